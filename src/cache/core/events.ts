@@ -1,0 +1,57 @@
+/** Where an answer came from. */
+export type Layer = 'memory' | 'redis';
+
+/** What a key or a metric belongs to: `cache` is the table's cache, `prefix` the partition (`product`, `products`). */
+export interface Origin {
+  readonly cache: string;
+  readonly prefix: string;
+}
+
+/** All that the cache has to say. Logs, metrics and tests are translations of this one union. */
+export type CacheEvent =
+  | ({ type: 'hit'; layer: Layer; stale: boolean } & Origin)
+  | ({ type: 'miss' } & Origin)
+  | ({ type: 'set'; layer: Layer } & Origin)
+  | ({ type: 'delete'; layer: Layer; count: number } & Origin)
+  /** A read, load or write of one layer took this long. */
+  | { type: 'timed'; operation: 'get' | 'set' | 'load' | 'renew'; cache: string; seconds: number }
+  /** A row was changed through TypeORM in this process; `table` is its name. */
+  | { type: 'written'; table: string }
+  /** Rows of the invalidation log were applied; `rows` of them, naming `tags` tags. */
+  | { type: 'applied'; rows: number; tags: number; source: 'log' | 'peer' }
+  /** The log reader asked the database. */
+  | { type: 'reader-call'; ok: boolean; seconds: number; error?: unknown }
+  | { type: 'lease-lapsed' }
+  /** A write waited for every instance; `timedOut`: for a registration to run out. */
+  | { type: 'fence'; seconds: number; timedOut: boolean }
+  | { type: 'members'; live: number }
+  /** The shared cache is believed (again), or not any more. */
+  | { type: 'shared'; state: 'trusted' | 'recovering' | 'down'; reason?: string }
+  /** The log was replayed into the shared cache; `full`: everything was renewed. */
+  | { type: 'replay'; rows: number; full: boolean }
+  /** The database behind the log is another one than before: everything was dropped. */
+  | { type: 'database-changed' }
+  | { type: 'warmed'; warmed: number; failed: number; seconds: number }
+  /** Something failed that costs nobody an answer, and is worth a log line. */
+  | { type: 'trouble'; what: string; error: unknown };
+
+export type Emit = (event: CacheEvent) => void;
+
+/** Fans events out to listeners. A listener that throws is the listener's bug and stops nobody else. */
+export class CacheEvents {
+  private readonly listeners: Emit[] = [];
+
+  readonly emit: Emit = (event) => {
+    for (const listener of this.listeners) {
+      try {
+        listener(event);
+      } catch {
+        // An observer must not change what it observes.
+      }
+    }
+  };
+
+  on(listener: Emit): void {
+    this.listeners.push(listener);
+  }
+}
