@@ -1,0 +1,43 @@
+export type Milliseconds = number;
+/** Milliseconds of a clock that never goes back; only differences mean anything. */
+export type MonotonicMs = number;
+/** Milliseconds since 1970 of a clock that people and NTP may set. */
+export type WallMs = number;
+
+/** Passed in, so that a simulation can own time. */
+export interface Clock {
+  /** May stand still while the host sleeps, and drifts a little. */
+  monotonicMs(): MonotonicMs;
+  wallMs(): WallMs;
+  /** Runs `callback` once, not before `delayMs`; the timer must not keep a process alive. */
+  after(delayMs: Milliseconds, callback: () => void): Cancel;
+}
+
+export type Cancel = () => void;
+
+export function sleep(clock: Clock, delayMs: Milliseconds): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(delayMs, resolve);
+  });
+}
+
+/** Settles like `work`, or rejects with what `onTimeout` makes once `limitMs` are over. `work` itself goes on. */
+export function within<T>(
+  clock: Clock,
+  limitMs: Milliseconds,
+  work: Promise<T>,
+  onTimeout: () => Error,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(limitMs, () => reject(onTimeout()));
+    work.then(resolve, reject).finally(cancel);
+  });
+}
+
+/** Where unique tokens and jitter come from; passed in like the clock. */
+export interface Randomness {
+  /** At least 96 random bits as text: never repeats. */
+  token(): string;
+  /** Evenly from 0 (included) to 1 (excluded). */
+  ratio(): number;
+}
