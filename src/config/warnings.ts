@@ -1,0 +1,55 @@
+import { textOf, type Environment } from './values.js';
+import { VARIABLES, type VariableName } from './variables.js';
+
+const SHORT_TOKEN = 16;
+const MAX_WARNINGS = 20;
+
+/**
+ * What is allowed and most likely a mistake: one line each, without values, at most 20. The first to look for is a
+ * misspelt variable, which would otherwise leave a default in force without a word.
+ */
+export function configWarnings(env: Environment): string[] {
+  const known = Object.keys(VARIABLES);
+  const warnings = Object.keys(env)
+    .filter((name) => name.toUpperCase().startsWith('CACHING_') && !known.includes(name))
+    .sort()
+    .map((name) => `${printable(name)} is not a setting and has no effect${suggestion(name, known)}`);
+
+  const token = env.CACHING_ADMIN_TOKEN ?? '';
+  if (token !== '' && token.length < SHORT_TOKEN) {
+    warnings.push(`CACHING_ADMIN_TOKEN is short enough to be guessed: use at least ${SHORT_TOKEN} random characters`);
+  }
+  const redis: VariableName[] = ['CACHING_REDIS_HOST', 'CACHING_REDIS_CLUSTER_NODES', 'CACHING_REDIS_SENTINELS'];
+  if (env.CACHING_REDIS_PASSWORD && redis.every((name) => textOf(env, name) === '')) {
+    warnings.push(`CACHING_REDIS_PASSWORD is set, but no Redis is: set one of ${redis.join(', ')}`);
+  }
+  return warnings.slice(0, MAX_WARNINGS);
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  let nearest = '';
+  let least = Infinity;
+  for (const candidate of known) {
+    const distance = editDistance(name.slice(0, 64).toUpperCase(), candidate);
+    if (distance < least) [nearest, least] = [candidate, distance];
+  }
+  return least <= name.length / 3 ? `: did you mean ${nearest}?` : '';
+}
+
+/** Levenshtein: insertions, deletions and substitutions that turn one word into the other. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(substitution, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}
+
+function printable(name: string): string {
+  return name.slice(0, 64).replace(/[^\x20-\x7e]/g, '?');
+}
