@@ -1,0 +1,66 @@
+import { createCache, KeyvAdapter, type Cache, type CacheManagerStore } from 'cache-manager';
+import type { Cluster, Redis } from 'ioredis';
+import { Keyv } from 'keyv';
+import type { Emit } from '../core/events.js';
+import { memoryStore } from './memory-store.js';
+import { observed } from './observe.js';
+import { redisStore } from './redis-store.js';
+import { deserialise, serialise } from './serialise.js';
+import type { TextStore } from './store.js';
+
+export interface CacheManagerOptions {
+  /** The shared connection, without a `keyPrefix` of its own; null: in memory, in this process only. */
+  readonly redis: Redis | Cluster | null;
+  /** What every key in Redis begins with; asked at each call, and not empty. Unused in memory. */
+  readonly prefix: () => string;
+  /** Where a call names no TTL, milliseconds; a TTL of 0 means that an entry never expires. */
+  readonly ttlMs: number;
+  /** Bound of the store in memory. Unused with Redis, which has its own (`maxmemory`). */
+  readonly maxBytes: number;
+  readonly emit: Emit;
+}
+
+/**
+ * cache-manager's `Cache` in a partition of its own. Values are JSON.
+ *
+ * While Redis fails: `get`, `mget` and `ttl` answer undefined, and `wrap` calls its function and gives its result,
+ * unstored. `set`, `mset`, `del`, `mdel` and `clear` reject, as cache-manager documents: a caller who was told that
+ * an entry is replaced or gone must be able to believe it. `disconnect` leaves the shared connection open.
+ *
+ * Not promised: that anybody invalidates what is put here by hand.
+ *
+ * @throws UnserialisableValueError from `set`, `mset` and `wrap`, for what JSON cannot give back
+ */
+export function createCacheManager(options: CacheManagerOptions): Cache {
+  const { redis, prefix, ttlMs: ttl, maxBytes, emit } = options;
+  const store = observed(redis === null ? memoryStore(maxBytes) : redisStore(redis, prefix), emit);
+
+  const strict = createCache({ stores: [keyv(store, true)], ttl });
+  // `wrap` stores what it loaded by the same inner `set`, and would lose the result with a store that throws.
+  const lenient = createCache({ stores: [keyv(store, false)], ttl, cacheId: strict.cacheId() });
+
+  return {
+    ...strict,
+    wrap: lenient.wrap,
+    on: (event, listener) => {
+      lenient.on(event, listener);
+      return strict.on(event, listener);
+    },
+    off: (event, listener) => {
+      lenient.off(event, listener);
+      return strict.off(event, listener);
+    },
+  };
+}
+
+function keyv(store: TextStore, throwOnErrors: boolean): Keyv {
+  return new Keyv({
+    store: new KeyvAdapter(store as unknown as CacheManagerStore),
+    // Keyv's own namespace, `keyv:`, is added to a key that already begins with it by `getMany` and not by `get`.
+    namespace: undefined,
+    useKeyPrefix: false,
+    serialize: serialise,
+    deserialize: deserialise as Keyv['deserialize'],
+    throwOnErrors,
+  });
+}

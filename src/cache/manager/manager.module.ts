@@ -1,0 +1,32 @@
+import { Cache, CACHE_MANAGER } from '@nestjs/cache-manager';
+import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata } from '@nestjs/common';
+import { createCacheManager, type CacheManagerOptions } from './create-cache-manager.js';
+
+export interface CacheManagerModuleOptions extends Pick<ModuleMetadata, 'imports'> {
+  readonly inject?: FactoryProvider['inject'];
+  readonly useFactory: FactoryProvider<CacheManagerOptions>['useFactory'];
+}
+
+/**
+ * Provides `CACHE_MANAGER` and `Cache` of `@nestjs/cache-manager` everywhere, in the place of its `CacheModule`, whose
+ * factory has no room for a `wrap` that survives an outage. Its decorators and `CacheInterceptor` work with it.
+ */
+@Module({})
+export class CacheManagerModule {
+  static registerAsync({ imports = [], inject = [], useFactory }: CacheManagerModuleOptions): DynamicModule {
+    return {
+      module: CacheManagerModule,
+      global: true,
+      imports,
+      providers: [
+        {
+          provide: CACHE_MANAGER,
+          inject,
+          useFactory: async (...dependencies: unknown[]) => createCacheManager(await useFactory(...dependencies)),
+        },
+        { provide: Cache, useExisting: CACHE_MANAGER },
+      ],
+      exports: [CACHE_MANAGER, Cache],
+    };
+  }
+}

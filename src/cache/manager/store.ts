@@ -1,0 +1,16 @@
+import type { CacheManagerStore } from 'cache-manager';
+
+/**
+ * The part of cache-manager's store that its KeyvAdapter calls. Values are text: Keyv serialises before it stores,
+ * and here stores never see anything else.
+ */
+export interface TextStore extends Pick<CacheManagerStore, 'name' | 'get' | 'mget' | 'del' | 'mdel'> {
+  readonly name: 'memory' | 'redis';
+  get(key: string): Promise<string | undefined>;
+  /** In the order of the keys, undefined for what is absent. */
+  mget(...keys: string[]): Promise<(string | undefined)[]>;
+  /** @param ttlMs milliseconds; undefined: never expires */
+  set(key: string, text: string, ttlMs?: number): Promise<void>;
+  /** Drops every entry of this store, and nothing of anybody else. */
+  reset(): Promise<void>;
+}
