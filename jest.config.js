@@ -1,0 +1,47 @@
+// Each file keeps to one part of the tests: `unit` needs no server, `real` gets a PostgreSQL and a Redis.
+const swc = {
+  jsc: {
+    target: 'es2023',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: true },
+    keepClassNames: true,
+  },
+  module: { type: 'es6' },
+  sourceMaps: 'inline',
+};
+
+const base = {
+  rootDir: import.meta.dirname,
+  testEnvironment: '<rootDir>/test/support/environment.mjs',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': ['@swc/jest', swc] },
+  // The sources import `./x.js`, as Node will find it when built.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  setupFiles: ['reflect-metadata'],
+  testTimeout: 60_000,
+};
+
+/** @type {import('jest').Config} */
+export default {
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
+  globalSetup: '<rootDir>/test/support/begin.mjs',
+  globalTeardown: '<rootDir>/test/support/finish.mjs',
+  reporters: ['default', '<rootDir>/test/support/reporter.mjs'],
+  collectCoverageFrom: ['src/**/*.ts', 'migrations/**/*.ts', '!src/main.ts'],
+  coverageDirectory: 'coverage',
+  coverageProvider: 'v8',
+  projects: [
+    { ...base, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.spec.ts'] },
+    {
+      ...base,
+      displayName: 'real',
+      testMatch: ['<rootDir>/test/**/*.spec.ts'],
+      testPathIgnorePatterns: ['<rootDir>/test/unit/', '/node_modules/'],
+      globalSetup: '<rootDir>/test/support/begin-servers.mjs',
+      globalTeardown: '<rootDir>/test/support/finish-servers.mjs',
+    },
+  ],
+};

@@ -1,0 +1,38 @@
+// Jest's Node environment, which also fails a test file that leaves sockets, servers, processes or timers behind.
+import { TestEnvironment } from 'jest-environment-node';
+
+const WATCHED = ['TCPSocketWrap', 'TCPServerWrap', 'PipeWrap', 'PipeServerWrap', 'ProcessWrap', 'Timeout', 'Worker'];
+const GRACE_MS = 5_000;
+
+function open() {
+  const counted = {};
+  for (const type of process.getActiveResourcesInfo()) counted[type] = (counted[type] ?? 0) + 1;
+  return counted;
+}
+
+export default class LeakCheckingEnvironment extends TestEnvironment {
+  async setup() {
+    await super.setup();
+    this.before = open();
+  }
+
+  async teardown() {
+    const left = await this.leftovers();
+    await super.teardown();
+    if (left.length > 0) {
+      throw new Error(`Still open after the last test of this file: ${left.join(', ')}. Close what you start (afterAll).`);
+    }
+  }
+
+  async leftovers() {
+    const deadline = performance.now() + GRACE_MS;
+    for (;;) {
+      const now = open();
+      const left = WATCHED.filter((type) => (now[type] ?? 0) > (this.before[type] ?? 0)).map(
+        (type) => `${now[type] - (this.before[type] ?? 0)} ${type}`,
+      );
+      if (left.length === 0 || performance.now() > deadline) return left;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}

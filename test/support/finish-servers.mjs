@@ -1,0 +1,4 @@
+export default async function finishServers() {
+  const { finishServers: finish } = await import('./shared.ts');
+  await finish();
+}
