@@ -1,0 +1,87 @@
+import { Global, Inject, Logger, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import { connectDataSource, reasonOf } from './connect.js';
+import { DATABASE, databaseConnection, type OpenDatabase } from './connection.js';
+import { loadFirstProducts } from './first-start.js';
+import { migrate } from './migrate.js';
+import { dataSourceOptions, type DataSourceExtras } from './options.js';
+
+const logger = new Logger('Database');
+
+/** Opens the database and nothing else, so that it is there before TypeORM and gone after it. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: DATABASE,
+      inject: [APP_CONFIG],
+      useFactory: (config: AppConfig) => databaseConnection(config),
+    },
+  ],
+  exports: [DATABASE],
+})
+class OpenDatabaseModule {}
+
+/**
+ * The pooled, migrated {@link DataSource} and, under {@link DATABASE}, how to reach the database on another connection.
+ * On an empty embedded database it loads the sample products. Whoever holds a connection of its own ends it in
+ * `onModuleDestroy` or `beforeApplicationShutdown`: pool and embedded database end in `onApplicationShutdown`.
+ */
+@Global()
+@Module({})
+export class DatabaseModule implements OnApplicationShutdown {
+  constructor(
+    @Inject(DATABASE) private readonly database: OpenDatabase,
+    @Inject(DataSource) private readonly source: DataSource,
+  ) {}
+
+  static forRoot(extras: DataSourceExtras = {}): DynamicModule {
+    let embedded = false;
+    return {
+      module: DatabaseModule,
+      imports: [
+        OpenDatabaseModule,
+        TypeOrmModule.forRootAsync({
+          inject: [DATABASE, APP_CONFIG],
+          useFactory: (database: OpenDatabase, config: AppConfig) => {
+            embedded = database.embedded;
+            return {
+              ...dataSourceOptions(database, config, { onIdleError, ...extras }),
+              // `connectDataSource` knows which failures are worth another attempt.
+              toRetry: () => false,
+            };
+          },
+          dataSourceFactory: (options) => startDataSource(options!, embedded),
+        }),
+      ],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    // TypeOrmModule ends the pool as well, whichever of the two comes first.
+    if (this.source.isInitialized) await this.source.destroy();
+    await this.database.close();
+  }
+}
+
+async function startDataSource(options: DataSourceOptions, embedded: boolean): Promise<DataSource> {
+  const source = await connectDataSource(options, {
+    onRetry: (reason) => logger.warn(`the database cannot be reached (${reason}); trying again`),
+  });
+  try {
+    const ran = await migrate(source);
+    if (ran.length > 0) logger.log(`migrations: ${ran.join(', ')}`);
+    const loaded = embedded ? await loadFirstProducts(source) : 0;
+    if (loaded > 0) logger.log(`${loaded} sample products loaded into the empty embedded database`);
+    return source;
+  } catch (error) {
+    await source.destroy();
+    throw error;
+  }
+}
+
+function onIdleError(error: unknown): void {
+  logger.warn(`an idle database connection was lost (${reasonOf(error)})`);
+}

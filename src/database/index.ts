@@ -1,0 +1,8 @@
+export { DATABASE, databaseConnection, type OpenDatabase, type PgConnection } from './connection.js';
+export { connectDataSource, reasonOf } from './connect.js';
+export { DatabaseModule } from './database.module.js';
+export { DatabaseStartError, DataFolderError } from './errors.js';
+export { loadFirstProducts } from './first-start.js';
+export { migrate } from './migrate.js';
+export { dataSourceOptions, type DataSourceExtras } from './options.js';
+export { isDatabaseUnavailable } from './unavailable.js';

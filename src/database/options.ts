@@ -1,0 +1,50 @@
+import type { EntityTarget, MigrationInterface, ObjectLiteral } from 'typeorm';
+import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
+import { CacheInvalidation1700000000001 } from '../../migrations/1700000000001-CacheInvalidation.js';
+import { Products1700000000002 } from '../../migrations/1700000000002-Products.js';
+import type { AppConfig } from '../config/config.js';
+import { Product } from '../products/product.entity.js';
+import type { OpenDatabase } from './connection.js';
+
+type Entity = EntityTarget<ObjectLiteral> & (abstract new () => object);
+type Migration = new () => MigrationInterface;
+
+const ENTITIES: readonly Entity[] = [Product];
+/** In the order of their timestamps. */
+const MIGRATIONS: readonly Migration[] = [CacheInvalidation1700000000001, Products1700000000002];
+
+/** The embedded database does one thing at a time: more connections would only queue inside it. */
+const EMBEDDED_POOL_SIZE = 4;
+/** Below the idle time-out of the embedded server, so that the pool ends a connection before the server does. */
+const IDLE_TIMEOUT_MS = 30_000;
+
+export interface DataSourceExtras {
+  readonly extraEntities?: readonly Entity[];
+  readonly extraMigrations?: readonly Migration[];
+  /** Told of an idle connection that broke; the pool has dropped it and opens another when needed. */
+  readonly onIdleError?: (error: unknown) => void;
+}
+
+/** The one place that says how TypeORM reaches the database: for the service, its migrations and the commands. */
+export function dataSourceOptions(
+  { connection, embedded }: Pick<OpenDatabase, 'connection' | 'embedded'>,
+  config: AppConfig,
+  { extraEntities = [], extraMigrations = [], onIdleError = () => undefined }: DataSourceExtras = {},
+): PostgresDataSourceOptions {
+  const poolSize = embedded ? Math.min(EMBEDDED_POOL_SIZE, config.database.poolSize) : config.database.poolSize;
+  return {
+    type: 'postgres',
+    entities: [...ENTITIES, ...extraEntities],
+    migrations: [...MIGRATIONS, ...extraMigrations],
+    synchronize: false,
+    migrationsRun: false,
+    logging: false,
+    // Its provider sees SQL text without tables, which nobody could invalidate.
+    cache: false,
+    installExtensions: false,
+    poolSize,
+    poolErrorHandler: onIdleError,
+    // `pg`'s own options, which win over TypeORM's: its URL, TLS and time-outs.
+    extra: { ...connection, max: poolSize, idleTimeoutMillis: IDLE_TIMEOUT_MS },
+  };
+}
