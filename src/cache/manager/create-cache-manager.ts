@@ -23,9 +23,10 @@ export interface CacheManagerOptions {
 /**
  * cache-manager's `Cache` in a partition of its own. Values are JSON.
  *
- * While Redis fails: `get`, `mget` and `ttl` answer undefined, and `wrap` calls its function and gives its result,
- * unstored. `set`, `mset`, `del`, `mdel` and `clear` reject, as cache-manager documents: a caller who was told that
- * an entry is replaced or gone must be able to believe it. `disconnect` leaves the shared connection open.
+ * While Redis fails: `get`, `mget` and `ttl` answer undefined, and `wrap` calls its function and gives its
+ * result, unstored. `set`, `mset`, `del`, `mdel` and `clear` reject, as cache-manager documents: a caller who
+ * was told that an entry is replaced or gone must be able to believe it. `disconnect` leaves the shared
+ * connection open.
  *
  * Not promised: that anybody invalidates what is put here by hand.
  *
@@ -56,9 +57,9 @@ export function createCacheManager(options: CacheManagerOptions): Cache {
 function keyv(store: TextStore, throwOnErrors: boolean): Keyv {
   return new Keyv({
     store: new KeyvAdapter(store as unknown as CacheManagerStore),
-    // Keyv's own namespace, `keyv:`, is added to a key that already begins with it by `getMany` and not by `get`.
+    // Keyv's own namespace, `keyv:`, is added to a key that already begins with it by `getMany` and not by
+    // `get`.
     namespace: undefined,
-    useKeyPrefix: false,
     serialize: serialise,
     deserialize: deserialise as Keyv['deserialize'],
     throwOnErrors,

@@ -4,9 +4,9 @@ import type { Cluster, Redis } from 'ioredis';
 const SCAN_COUNT = 500;
 
 /**
- * Drops every key that begins with `prefix`, by SCAN and UNLINK, step by step, so that Redis serves others meanwhile;
- * in a Redis Cluster on every master. It costs a walk over all keys of the database. A key that is written while it
- * runs may stay.
+ * Drops every key that begins with `prefix`, by SCAN and UNLINK, step by step, so that Redis serves others
+ * meanwhile; in a Redis Cluster on every master. It costs a walk over all keys of the database. A key that is
+ * written while it runs may stay.
  *
  * @throws whatever ioredis throws; some keys may be gone by then
  */
@@ -22,8 +22,8 @@ async function dropOn(node: Redis, redis: Redis | Cluster, prefix: string): Prom
   let cursor = '0';
   do {
     const [next, keys] = await node.scan(cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT);
-    // One command a key, pipelined: keys of several slots cannot share one. Through the cluster and not the node, so
-    // that a slot which is moving is followed.
+    // One command a key, pipelined: keys of several slots cannot share one. Through the cluster and not the
+    // node, so that a slot which is moving is followed.
     await Promise.all(keys.map(async (key) => redis.unlink(key)));
     cursor = next;
   } while (cursor !== '0');

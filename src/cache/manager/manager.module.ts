@@ -8,8 +8,9 @@ export interface CacheManagerModuleOptions extends Pick<ModuleMetadata, 'imports
 }
 
 /**
- * Provides `CACHE_MANAGER` and `Cache` of `@nestjs/cache-manager` everywhere, in the place of its `CacheModule`, whose
- * factory has no room for a `wrap` that survives an outage. Its decorators and `CacheInterceptor` work with it.
+ * Provides `CACHE_MANAGER` and `Cache` of `@nestjs/cache-manager` everywhere, in the place of its
+ * `CacheModule`, whose factory has no room for a `wrap` that survives an outage. Its decorators and
+ * `CacheInterceptor` work with it.
  */
 @Module({})
 export class CacheManagerModule {
@@ -22,7 +23,7 @@ export class CacheManagerModule {
         {
           provide: CACHE_MANAGER,
           inject,
-          useFactory: async (...dependencies: unknown[]) => createCacheManager(await useFactory(...dependencies)),
+          useFactory: async (...injected: unknown[]) => createCacheManager(await useFactory(...injected)),
         },
         { provide: Cache, useExisting: CACHE_MANAGER },
       ],

@@ -6,11 +6,11 @@ import { wholeTtlMs } from './time-to-live.js';
 const ENTRY_BYTES = 160;
 
 /**
- * A store in the process, bounded in bytes: the least recently used entries go first. It holds text, so nothing is
- * shared with callers by reference.
+ * A store in the process, bounded in bytes: the least recently used entries go first. It holds text, so
+ * nothing is shared with callers by reference.
  *
- * @param maxBytes upper bound of keys and values, counted as two bytes a character; at least 1. A value that alone is
- * larger is not kept.
+ * @param maxBytes upper bound of keys and values, counted as two bytes a character; at least 1. A value that
+ * alone is larger is not kept.
  */
 export function memoryStore(maxBytes: number): TextStore {
   const entries = new LRUCache<string, string>({

@@ -5,8 +5,8 @@ import type { TextStore } from './store.js';
 export const ORIGIN: Origin = { cache: 'cache_manager', prefix: 'manual' };
 
 /**
- * A store that says what it does: hits, misses, sets and deletes, and one `trouble` when it begins to fail. An outage
- * makes every call fail; a line for each would only hide the first.
+ * A store that says what it does: hits, misses, sets and deletes, and one `trouble` when it begins to fail.
+ * An outage makes every call fail; a line for each would only hide the first.
  */
 export function observed(store: TextStore, emit: Emit): TextStore {
   let failing = false;

@@ -6,11 +6,11 @@ import type { TextStore } from './store.js';
 import { wholeTtlMs } from './time-to-live.js';
 
 /**
- * cache-manager-ioredis-yet over a connection that exists, kept to the keys under one prefix. The connection stays
- * its owner's: nothing here ends it.
+ * cache-manager-ioredis-yet over a connection that exists, kept to the keys under one prefix. The connection
+ * stays its owner's: nothing here ends it.
  *
- * What differs from the package as shipped: `reset` drops the prefix only (it runs FLUSHDB), keys of one call may lie
- * in several slots of a Redis Cluster, and TTLs that Redis refuses (fractions, negative ones) work.
+ * What differs from the package as shipped: `reset` drops the prefix only (it runs FLUSHDB), keys of one call
+ * may lie in several slots of a Redis Cluster, and TTLs that Redis refuses (fractions, negative ones) work.
  *
  * @param prefix asked at each call, since it may be known only later; while it throws, the calls fail
  */
@@ -23,8 +23,8 @@ export function redisStore(redis: Redis | Cluster, prefix: () => string): TextSt
 
   return {
     name: 'redis',
-    // The package parses with telejson, which revives functions out of strings like `_function_…`. What Keyv hands
-    // over is one JSON text of an object, so the strings that it sees never begin that way.
+    // The package parses with telejson, which revives functions out of strings like `_function_…`. What Keyv
+    // hands over is one JSON text of an object, so the strings that it sees never begin that way.
     get: async (key) => text(await store.get(own(key))),
     mget: async (...keys) => {
       const found = redis.isCluster ? await each(keys, store.get) : await store.mget(...keys.map(own));

@@ -5,8 +5,8 @@ export interface Envelope {
 }
 
 /**
- * A value that JSON cannot give back, put into CACHE_MANAGER. Thrown to the caller of `set`, `mset` and `wrap`:
- * it is a mistake in the program and not an outage, so it is never swallowed.
+ * A value that JSON cannot give back, put into CACHE_MANAGER. Thrown to the caller of `set`, `mset` and
+ * `wrap`: it is a mistake in the program and not an outage, so it is never swallowed.
  */
 export class UnserialisableValueError extends TypeError {
   override readonly name = 'UnserialisableValueError';
@@ -22,16 +22,20 @@ export class UnserialisableValueError extends TypeError {
 }
 
 /**
- * An envelope as JSON text. `Date` and whatever else has `toJSON` is kept as what that returns; properties that are
- * undefined are left out.
+ * An envelope as JSON text. `Date` and whatever else has `toJSON` is kept as what that returns; properties
+ * that are undefined are left out.
  *
- * @throws UnserialisableValueError for bigints, symbols, functions, NaN and the infinities, Map, Set, binary data,
- * promises and cycles: JSON.stringify refuses some of them with a message that names no place, and the rest it turns
- * silently into something else.
+ * @throws UnserialisableValueError for bigints, symbols, functions, NaN and the infinities, Map, Set, binary
+ * data, promises and cycles: JSON.stringify refuses some of them with a message that names no place, and the
+ * rest it turns silently into something else.
  */
 export function serialise(envelope: Envelope): string {
+  // Keyv adds the TTL to the time: of an infinite one comes no moment. What is no TTL at all, the store
+  // refuses.
+  const { value, expires } = envelope;
+  const kept: Envelope = Number.isFinite(expires) ? { value, expires } : { value };
   try {
-    return JSON.stringify(envelope, function (this: Record<string, unknown>, key, value: unknown) {
+    return JSON.stringify(kept, function (this: Record<string, unknown>, key, value: unknown) {
       // The holder has the original; `value` is already what `toJSON` made of it (a Buffer has one).
       const what = unserialisable(this[key]) ?? unserialisable(value);
       if (what !== null) throw new UnserialisableValueError(`${what} at "${key}"`);
@@ -47,7 +51,7 @@ export function serialise(envelope: Envelope): string {
   }
 }
 
-/** The envelope that {@link serialise} made; undefined (a miss) for anything else, which a foreign hand put there. */
+/** The envelope that {@link serialise} made; undefined, a miss, for what a foreign hand put there. */
 export function deserialise(text: string): Envelope | undefined {
   try {
     const parsed: unknown = JSON.parse(text);

@@ -1,8 +1,8 @@
 import type { CacheManagerStore } from 'cache-manager';
 
 /**
- * The part of cache-manager's store that its KeyvAdapter calls. Values are text: Keyv serialises before it stores,
- * and here stores never see anything else.
+ * The part of cache-manager's store that its KeyvAdapter calls. Values are text: Keyv serialises before it
+ * stores, and here stores never see anything else.
  */
 export interface TextStore extends Pick<CacheManagerStore, 'name' | 'get' | 'mget' | 'del' | 'mdel'> {
   readonly name: 'memory' | 'redis';

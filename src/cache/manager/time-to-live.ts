@@ -1,6 +1,6 @@
 /**
- * A TTL as stores take it: whole milliseconds, at least 1; `never` where nothing expires, `past` where the value has
- * expired before it is kept (Redis refuses such a TTL, and lru-cache throws).
+ * A TTL as stores take it: whole milliseconds, at least 1; `never` where nothing expires, `past` where the
+ * value has expired before it is kept (Redis refuses such a TTL, and lru-cache throws).
  *
  * @param ttlMs milliseconds, fractions rounded up; undefined, 0 and Infinity: no expiry, as Keyv documents it
  * @throws TypeError for what is no number, NaN included
