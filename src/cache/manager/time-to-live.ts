@@ -8,7 +8,8 @@
 export function wholeTtlMs(ttlMs: unknown): number | 'never' | 'past' {
   if (ttlMs === undefined || ttlMs === 0) return 'never';
   if (typeof ttlMs !== 'number' || Number.isNaN(ttlMs)) {
-    throw new TypeError(`A TTL is a number of milliseconds, not ${String(ttlMs)}`);
+    const what = typeof ttlMs === 'number' ? 'NaN' : typeof ttlMs;
+    throw new TypeError(`A TTL is a number of milliseconds, not ${what}`);
   }
   if (ttlMs < 0) return 'past';
   // Beyond this, Redis' own sum of time and TTL would leave 64 bits.

@@ -107,7 +107,7 @@ describe('CACHE_MANAGER over Redis', () => {
     expect(await redis.ping()).toBe('PONG');
   });
 
-  test('Redis stops: reads and wrap go on, writes reject, one trouble is told; it is back: all heals', async () => {
+  test('Redis stops: reads and wrap go on, writes reject, one trouble is told; back: all heals', async () => {
     const events: CacheEvent[] = [];
     const cache = createCacheManager(options({ redis, emit: (event) => events.push(event) }));
     const failed: unknown[] = [];
