@@ -18,7 +18,8 @@ export interface TagState {
 
 /** What an entry or a load holds: the states of its tags, and the count at which it began. */
 export interface Hold {
-  readonly states: readonly TagState[];
+  /** Grows when a load takes on the tags of the cached values that it used. */
+  readonly states: TagState[];
   readonly epoch: number;
 }
 
@@ -36,7 +37,7 @@ export class TagBoard {
   }
 
   /** Another holder of the same states, as of the same moment. */
-  share(states: readonly TagState[], epoch: number): Hold {
+  share(states: TagState[], epoch: number): Hold {
     for (const state of states) state.holders++;
     return { states, epoch };
   }

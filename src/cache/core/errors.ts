@@ -1,0 +1,19 @@
+/** Every error of the cache has a stable code; `docs/errors.md` explains each. */
+export type CacheErrorCode =
+  | 'CACHE_TIMEOUT'
+  | 'CACHE_STOPPED'
+  | 'CACHE_SERVER_CHANGED'
+  | 'CACHE_BAD_DEFINITION'
+  | 'CACHE_BAD_PATTERN'
+  | 'CACHE_NOT_JSON';
+
+export class CacheError extends Error {
+  constructor(
+    readonly code: CacheErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'CacheError';
+  }
+}

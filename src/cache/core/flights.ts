@@ -1,0 +1,74 @@
+import type { Entry } from './entry.js';
+import type { Layer } from './events.js';
+import type { Hold, TagBoard } from './tags.js';
+
+export interface Landed {
+  readonly entry: Entry;
+  /** `redis`: taken from the shared cache; undefined: loaded. */
+  readonly layer: Extract<Layer, 'redis'> | undefined;
+}
+
+/** One load of one key that several requests may wait for. */
+export interface Flight {
+  readonly key: string;
+  readonly hold: Hold;
+  /** Began while the lease was valid: what it reads is not older than that moment's log. */
+  readonly leased: boolean;
+  readonly startedAt: number;
+  landing: Promise<Landed>;
+  detached: boolean;
+  users: number;
+}
+
+/** Loads in flight: single flight per key, detached by an invalidation so that later requests start a new one. */
+export class Flights {
+  private readonly byKey = new Map<string, Flight>();
+  private ticks = 0;
+
+  constructor(private readonly board: TagBoard) {}
+
+  /** A moment in this process's order of events: what has a greater one began later. */
+  tick(): number {
+    return ++this.ticks;
+  }
+
+  find(key: string): Flight | undefined {
+    return this.byKey.get(key);
+  }
+
+  /** The caller uses the flight until it says {@link leave}. */
+  start(key: string, hold: Hold, leased: boolean, fly: (flight: Flight) => Promise<Landed>): Flight {
+    const flight: Flight = {
+      key,
+      hold,
+      leased,
+      startedAt: this.tick(),
+      landing: undefined as unknown as Promise<Landed>,
+      detached: false,
+      users: 1,
+    };
+    this.byKey.set(key, flight);
+    flight.landing = fly(flight).finally(() => {
+      if (this.byKey.get(key) === flight) this.byKey.delete(key);
+    });
+    return flight;
+  }
+
+  join(flight: Flight): Flight {
+    flight.users++;
+    return flight;
+  }
+
+  /** Whoever used the flight has taken over the tags of what landed, or does not need them. */
+  leave(flight: Flight): void {
+    if (--flight.users === 0) this.board.release(flight.hold);
+  }
+
+  isCurrent(flight: Flight): boolean {
+    return !flight.detached && this.board.isValid(flight.hold);
+  }
+
+  detachMatching(fits: (key: string) => boolean): void {
+    for (const flight of this.byKey.values()) if (fits(flight.key)) flight.detached = true;
+  }
+}

@@ -1,0 +1,189 @@
+import type { Cancel, Clock, MonotonicMs } from './clock.js';
+import { CacheError } from './errors.js';
+import type { Emit } from './events.js';
+import type { Lease } from './lease.js';
+import type { DatabaseIdentity, InvalidationLog, LogRead, LogRow, Snapshot } from './ports.js';
+import type { SharedCache } from './shared-cache.js';
+
+/** How many times per lease the log is read when nobody asks. */
+const CALLS_PER_LEASE = 3;
+const PRUNE_EVERY_MS = 60_000;
+
+/** What the reader does with what it reads. */
+export interface Applier {
+  /** Token, then memory, then peers. Resolves once the rows are applied here. */
+  applyRows(rows: readonly LogRow[], database: DatabaseIdentity): Promise<void>;
+  /** Nothing that was cached may be believed. */
+  applyEverything(reason: 'uncovered' | 'database-changed'): Promise<void>;
+}
+
+export interface CompletedCall extends LogRead {
+  /** When its answer was here: from then on its members' remaining time counts. */
+  readonly answeredAt: MonotonicMs;
+}
+
+/**
+ * Reads the invalidation log, one call at a time: it registers as a member *and commits that*, then reads what was
+ * committed since, applies it, and only then lets its lease count.
+ */
+export class LogReader {
+  private running: Promise<CompletedCall> | undefined;
+  private queued: Promise<CompletedCall> | undefined;
+  private applied: { identity: DatabaseIdentity; snapshot: Snapshot } | undefined;
+  private stopped = false;
+  private cancelNext: Cancel | undefined;
+  private prunedAt = 0;
+  private readonly listeners: ((call: CompletedCall) => void)[] = [];
+  /** When the database that answers now answered first, for the wait after meeting a new one. */
+  metAt: MonotonicMs | undefined;
+
+  constructor(
+    private readonly log: InvalidationLog,
+    private readonly memberId: string,
+    private readonly lease: Lease,
+    private readonly clock: Clock,
+    private readonly emit: Emit,
+    private readonly applier: Applier,
+    private readonly shared: () => SharedCache | undefined,
+  ) {}
+
+  get database(): DatabaseIdentity | undefined {
+    return this.applied?.identity;
+  }
+
+  /** The first call, then a few per lease. Rejects if the first one fails; the others go on all the same. */
+  async start(): Promise<void> {
+    this.prunedAt = this.clock.monotonicMs();
+    try {
+      await this.fresh();
+    } finally {
+      this.planNext();
+    }
+  }
+
+  /** The call under way, or a new one: for a reader whose lease has lapsed. */
+  join(): Promise<CompletedCall> {
+    return this.running ?? this.fresh();
+  }
+
+  /** A call that is sent after now; callers who wait for one at the same time share it. */
+  fresh(): Promise<CompletedCall> {
+    this.queued ??= (this.running ?? Promise.resolve()).then(
+      () => this.next(),
+      () => this.next(),
+    );
+    return this.queued;
+  }
+
+  onCall(listener: (call: CompletedCall) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** The lease first, then the membership: nobody must serve what nobody would be told to drop. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.cancelNext?.();
+    this.lease.giveUp();
+    await Promise.allSettled([this.running, this.queued]);
+    this.lease.giveUp();
+    await this.log.leave(this.memberId);
+  }
+
+  private next(): Promise<CompletedCall> {
+    this.queued = undefined;
+    const call = this.call();
+    this.running = call;
+    const done = () => {
+      if (this.running === call) this.running = undefined;
+    };
+    call.then(done, done);
+    return call;
+  }
+
+  private planNext(): void {
+    if (this.stopped) return;
+    this.cancelNext = this.clock.after(this.lease.leaseMs / CALLS_PER_LEASE, () => {
+      this.join()
+        .catch(() => undefined)
+        .finally(() => this.planNext());
+    });
+  }
+
+  private async call(): Promise<CompletedCall> {
+    if (this.stopped) throw new CacheError('CACHE_STOPPED', 'The log reader has stopped');
+    const startedAt = this.clock.monotonicMs();
+    try {
+      const completed = await this.registerReadApply();
+      this.emit({ type: 'reader-call', ok: true, seconds: (this.clock.monotonicMs() - startedAt) / 1000 });
+      for (const listener of this.listeners) listener(completed);
+      this.pruneNowAndThen();
+      return completed;
+    } catch (error) {
+      const seconds = (this.clock.monotonicMs() - startedAt) / 1000;
+      this.emit({ type: 'reader-call', ok: false, seconds, error });
+      throw error;
+    }
+  }
+
+  private async registerReadApply(): Promise<CompletedCall> {
+    const sent = this.lease.moment();
+    const membership = { id: this.memberId, leaseMs: this.lease.leaseMs };
+    let registered = await this.log.register({ ...membership, applied: this.applied?.snapshot ?? null });
+    if (this.applied?.identity !== registered.identity) {
+      if (this.applied) {
+        // The snapshot that was just registered speaks of another server's transactions: start empty instead.
+        await this.startOver();
+        const again = await this.log.register({ ...membership, applied: null });
+        if (again.identity !== registered.identity) throw serverChanged();
+        registered = again;
+      }
+      this.metAt = this.clock.monotonicMs();
+    }
+    // Marked before this call was sent: what the log has since the mark is in what is read now.
+    const recovery = this.shared()?.pending;
+    const read = await this.log.read(this.memberId, registered.snapshot);
+    const answeredAt = this.clock.monotonicMs();
+    if (read.identity !== registered.identity) throw serverChanged();
+
+    if (read.covered) await this.applier.applyRows(read.rows, read.identity);
+    else await this.applier.applyEverything('uncovered');
+    await this.bringSharedUpToDate(read, recovery);
+
+    this.applied = { identity: read.identity, snapshot: read.snapshot };
+    if (!this.stopped) this.lease.extend(sent);
+    return { ...read, answeredAt };
+  }
+
+  private async bringSharedUpToDate(
+    read: LogRead,
+    recovery: SharedCache['pending'],
+  ): Promise<void> {
+    const shared = this.shared();
+    const upTo = { database: read.identity, snapshot: read.snapshot };
+    if (recovery && shared?.pending === recovery) {
+      const since = recovery.mark?.database === read.identity ? recovery.mark.snapshot : undefined;
+      const replay = since === undefined ? undefined : await this.log.read(this.memberId, since);
+      if (replay && replay.identity !== read.identity) throw serverChanged();
+      await shared.recover(recovery, replay?.covered ? replay.rows : undefined, upTo);
+    } else {
+      await shared?.mark(upTo, read.rows.length > 0);
+    }
+  }
+
+  private async startOver(): Promise<void> {
+    this.applied = undefined;
+    this.lease.giveUp();
+    await this.applier.applyEverything('database-changed');
+    this.emit({ type: 'database-changed' });
+  }
+
+  private pruneNowAndThen(): void {
+    if (this.clock.monotonicMs() - this.prunedAt < PRUNE_EVERY_MS) return;
+    this.prunedAt = this.clock.monotonicMs();
+    this.log.prune().catch((error: unknown) => this.emit({ type: 'trouble', what: 'pruning the log', error }));
+  }
+}
+
+function serverChanged(): CacheError {
+  return new CacheError('CACHE_SERVER_CHANGED', 'The database server changed between two statements');
+}

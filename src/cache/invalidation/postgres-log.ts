@@ -1,0 +1,163 @@
+import pg, { type ClientConfig } from 'pg';
+import type { DatabaseIdentity, InvalidationLog, LiveMember, LogRead, LogRow, Snapshot } from '../core/ports.js';
+
+const CONNECT_WITHIN_MS = 2_000;
+/** Beyond this many rows since the last read everything is dropped instead. */
+const MAX_ROWS = 2_000;
+/** Beyond this many rows a member is waited for by its registration, not by row. */
+const MAX_PENDING = 500;
+/** A mark or member that is behind a horizon of this age starts over. */
+const HORIZON_AGE = '10 minutes';
+
+const REGISTER = `
+  INSERT INTO cache_member (id, lease_ms, expires_at, snapshot)
+  VALUES ($1, $2::int, clock_timestamp() + $2::int * interval '1 millisecond',
+    coalesce($3::pg_snapshot, pg_current_snapshot()))
+  ON CONFLICT (id) DO UPDATE SET lease_ms = excluded.lease_ms, expires_at = excluded.expires_at,
+    snapshot = excluded.snapshot
+  RETURNING snapshot::text AS snapshot, cache_server_identity() AS identity`;
+
+const since = (snapshot: string) =>
+  `l.xid >= pg_snapshot_xmin(${snapshot}) AND NOT pg_visible_in_snapshot(l.xid, ${snapshot})`;
+
+// One statement, so that rows, members and the snapshot are of one moment.
+const READ = `
+  SELECT pg_current_snapshot()::text AS snapshot,
+    cache_server_identity() AS identity,
+    cache_covers($2::pg_snapshot, c.pruned) AS covered,
+    (SELECT coalesce(json_agg(json_build_array(r.id, r.tags, r.glob)), '[]') FROM
+      (SELECT l.id, l.tags, l.glob FROM cache_invalidation l WHERE ${since('$2::pg_snapshot')}
+       ORDER BY l.id LIMIT ${MAX_ROWS + 1}) r) AS rows,
+    (SELECT coalesce(json_agg(json_build_array(m.id,
+        extract(epoch FROM m.expires_at - clock_timestamp()) * 1000, m.lease_ms,
+        ARRAY(SELECT l.id FROM cache_invalidation l WHERE ${since('m.snapshot')} LIMIT ${MAX_PENDING + 1}))), '[]')
+      FROM cache_member m WHERE m.id <> $1 AND m.expires_at > clock_timestamp()) AS members,
+    greatest(c.longest_lease_ms, (SELECT max(lease_ms) FROM cache_member)) AS longest_lease_ms
+  FROM cache_catalogue c`;
+
+const PRUNE = `
+  WITH h AS (
+    SELECT h.snapshot FROM cache_horizon h
+    WHERE h.taken_at < clock_timestamp() - interval '${HORIZON_AGE}'
+      AND NOT EXISTS (SELECT FROM cache_member m
+        WHERE m.expires_at > clock_timestamp() AND NOT cache_covers(m.snapshot, h.snapshot))
+      AND cache_covers(h.snapshot, (SELECT pruned FROM cache_catalogue))
+    ORDER BY h.taken_at DESC LIMIT 1),
+  remembered AS (UPDATE cache_catalogue SET pruned = h.snapshot FROM h RETURNING pruned),
+  gone AS (DELETE FROM cache_invalidation l USING remembered r WHERE pg_visible_in_snapshot(l.xid, r.pruned))
+  DELETE FROM cache_horizon z USING remembered r WHERE cache_covers(r.pruned, z.snapshot)`;
+
+type RawMember = [id: string, remainingMs: number, leaseMs: number, pending: number[]];
+
+interface RawRead {
+  snapshot: Snapshot;
+  identity: DatabaseIdentity;
+  covered: boolean;
+  rows: [number, string[], string | null][];
+  members: RawMember[];
+  longest_lease_ms: number;
+}
+
+/**
+ * The log over a connection of its own: a full pool cannot starve it, and nothing it does needs a session, so that
+ * a pooler in transaction mode may stand between. A call that fails drops the connection; the next makes one.
+ */
+export class PostgresLog implements InvalidationLog {
+  private client: Promise<pg.Client> | undefined;
+
+  constructor(
+    private readonly connection: ClientConfig,
+    private readonly answerWithinMs: number,
+  ) {}
+
+  async register(member: {
+    id: string;
+    leaseMs: number;
+    applied: Snapshot | null;
+  }): Promise<{ identity: DatabaseIdentity; snapshot: Snapshot }> {
+    const [row] = await this.query(REGISTER, [member.id, member.leaseMs, member.applied]);
+    return row as { identity: DatabaseIdentity; snapshot: Snapshot };
+  }
+
+  async read(memberId: string, from: Snapshot): Promise<LogRead> {
+    const [raw] = (await this.query(READ, [memberId, from])) as [RawRead];
+    return {
+      identity: raw.identity,
+      snapshot: raw.snapshot,
+      rows: raw.rows.map(([id, tags, glob]): LogRow => ({ id, tags, glob })),
+      covered: raw.covered && raw.rows.length <= MAX_ROWS,
+      members: raw.members.map(toMember),
+      longestLeaseMs: raw.longest_lease_ms,
+    };
+  }
+
+  async leave(memberId: string): Promise<void> {
+    await this.query('DELETE FROM cache_member WHERE id = $1', [memberId]);
+  }
+
+  async prune(): Promise<void> {
+    await this.query(`DELETE FROM cache_member WHERE expires_at < clock_timestamp() - interval '1 hour'`, []);
+    await this.query(PRUNE, []);
+    // Two instances in one minute need no two horizons.
+    await this.query(
+      `INSERT INTO cache_horizon (snapshot) SELECT pg_current_snapshot() WHERE NOT EXISTS
+         (SELECT FROM cache_horizon WHERE taken_at > clock_timestamp() - interval '50 seconds')`,
+      [],
+    );
+  }
+
+  /** The catalogue's id; remembers the longest lease that any instance ever had. */
+  async join(leaseMs: number): Promise<string> {
+    const [row] = await this.query(
+      `UPDATE cache_catalogue SET longest_lease_ms = greatest(longest_lease_ms, $1) RETURNING id`,
+      [leaseMs],
+    );
+    return (row as { id: string }).id;
+  }
+
+  /** A row of the log from outside a watched table's triggers. */
+  async append(tags: readonly string[], glob: string | null): Promise<void> {
+    await this.query('INSERT INTO cache_invalidation (tags, glob) VALUES ($1, $2)', [tags, glob]);
+  }
+
+  async close(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    await (await client?.catch(() => undefined))?.end().catch(() => undefined);
+  }
+
+  private async query(text: string, values: unknown[]): Promise<unknown[]> {
+    const opening = (this.client ??= this.open());
+    try {
+      return (await (await opening).query(text, values)).rows as unknown[];
+    } catch (error) {
+      // Whatever it was, a fresh connection is the surest way on; the old one may answer late.
+      if (this.client === opening) this.client = undefined;
+      opening.then((client) => client.end()).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async open(): Promise<pg.Client> {
+    const client = new pg.Client({
+      ...this.connection,
+      application_name: 'starkpulse-caching log reader',
+      connectionTimeoutMillis: CONNECT_WITHIN_MS,
+      query_timeout: this.answerWithinMs,
+      keepAlive: true,
+    });
+    // Between queries nobody else listens; the next query finds out.
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+    } catch (error) {
+      client.end().catch(() => undefined);
+      throw error;
+    }
+    return client;
+  }
+}
+
+function toMember([id, remainingMs, leaseMs, pending]: RawMember): LiveMember {
+  return { id, remainingMs, leaseMs, pending: pending.length > MAX_PENDING ? null : pending };
+}
