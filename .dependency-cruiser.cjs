@@ -1,0 +1,116 @@
+// Imports point one way: products, health, metrics -> cache/index -> http, warming, invalidation, stores -> core.
+
+/** Files of `src/cache` behind its public door. */
+const INSIDE = '^src/cache/(?!index\\.ts$)';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'Files that need each other are one file, or lack a third one. Cycles of types alone do no harm when it runs.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'cache-by-its-door',
+      comment: 'Everybody outside the cache imports src/cache/index.ts alone.',
+      severity: 'error',
+      from: { path: '^(src|migrations)/', pathNot: '^src/cache/' },
+      to: { path: INSIDE },
+    },
+    {
+      name: 'core-stands-alone',
+      comment: 'The core imports nothing of the project but itself, and no framework, database or Redis.',
+      severity: 'error',
+      from: { path: '^src/cache/core/' },
+      to: { pathNot: ['^src/cache/core/'], dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'cache-knows-no-user-of-it',
+      comment: 'The cache serves any entity: it knows neither products nor who shows its figures.',
+      severity: 'error',
+      from: { path: '^src/cache/' },
+      to: { path: '^src/(products|health|metrics|openapi|cli|app|main)' },
+    },
+    {
+      name: 'door-is-for-outside',
+      comment: 'Inside the cache, files import one another, not the door: that would be a cycle waiting to happen.',
+      severity: 'error',
+      from: { path: '^src/cache/' },
+      to: { path: '^src/cache/index\\.ts$' },
+    },
+    {
+      name: 'stores-are-lowest',
+      comment: 'Stores know the core only, neither HTTP nor jobs.',
+      severity: 'error',
+      from: { path: '^src/cache/stores/' },
+      to: { path: '^src/cache/(http|warming|invalidation|admin|manager|query)/' },
+    },
+    {
+      name: 'invalidation-knows-no-http',
+      comment: 'What invalidates must work for whoever writes, not for requests alone.',
+      severity: 'error',
+      from: { path: '^src/cache/invalidation/' },
+      to: { path: '^src/cache/(http|warming|admin|manager|query)/' },
+    },
+    {
+      name: 'config-is-lowest',
+      comment: 'Everybody may import the settings, so they import nobody.',
+      severity: 'error',
+      from: { path: '^src/config/' },
+      to: { path: '^(src|migrations|test)/', pathNot: '^src/config/' },
+    },
+    {
+      name: 'migrations-stand-apart',
+      comment: 'A migration is history: of the application it knows the cache’s door alone, which is kept stable.',
+      severity: 'error',
+      from: { path: '^migrations/' },
+      to: { path: '^src/', pathNot: '^src/cache/index\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'migrations-are-listed-once',
+      comment: 'src/database/options.ts lists the migrations; nobody else needs one.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/database/' },
+      to: { path: '^migrations/' },
+    },
+    {
+      name: 'product-without-tests',
+      severity: 'error',
+      from: { path: '^(src|migrations)/' },
+      to: { path: '^(test|bench|docs|docker)/' },
+    },
+    {
+      name: 'no-development-dependencies',
+      comment: 'The image is installed without them.',
+      severity: 'error',
+      from: { path: '^(src|migrations)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-unlisted-packages',
+      comment: 'A package that package.json does not name is here by chance.',
+      severity: 'error',
+      from: { path: '^(src|migrations)/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: { path: '^(src|migrations)/' },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    moduleSystems: ['es6'],
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};
