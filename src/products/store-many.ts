@@ -35,7 +35,7 @@ export async function upsertProducts(sql: Sql, products: readonly NewProduct[]):
     `${ROWS}
      ON CONFLICT (name) DO UPDATE SET
        description = excluded.description, price = excluded.price, category = excluded.category,
-       stock = excluded.stock, version = p.version + 1, updated_at = now()
+       stock = excluded.stock
      WHERE (p.description, p.price, p.category, p.stock)
        IS DISTINCT FROM (excluded.description, excluded.price, excluded.category, excluded.stock)
      RETURNING version = 1 AS added`,

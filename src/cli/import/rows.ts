@@ -1,0 +1,44 @@
+import { open } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { csvRows } from './csv.js';
+import { jsonRows } from './json.js';
+import { ndjsonRows } from './ndjson.js';
+import { textOf } from './text.js';
+
+/** One row of a file, as it stands there. */
+export interface Row {
+  /** Line of the file at which it begins, from 1. */
+  readonly line: number;
+  /** What stands there by field name, or why that cannot be said. CSV's values are text. */
+  readonly content: { readonly fields: Readonly<Record<string, unknown>>; readonly text: boolean } | { readonly fault: string };
+}
+
+type Reader = (text: AsyncIterable<string>) => AsyncGenerator<Row>;
+
+const BY_EXTENSION: Readonly<Record<string, Reader>> = {
+  '.csv': csvRows,
+  '.json': jsonRows,
+  '.ndjson': ndjsonRows,
+  '.jsonl': ndjsonRows,
+};
+
+/**
+ * The rows of a CSV, JSON (array) or NDJSON file, read as they are asked for: by its extension, or where that says
+ * nothing, by its first character.
+ * @throws MalformedFile where the file cannot be read on.
+ */
+export async function* rowsOf(path: string, onBytes: (bytes: number) => void): AsyncGenerator<Row> {
+  const reader = BY_EXTENSION[extname(path).toLowerCase()] ?? (await readerByContent(path));
+  yield* reader(textOf(path, onBytes));
+}
+
+async function readerByContent(path: string): Promise<Reader> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(1024), 0, 1024, 0);
+    const [first] = buffer.toString('utf8', 0, bytesRead).replace(/^\ufeff/, '').trimStart();
+    return first === '[' ? jsonRows : first === '{' ? ndjsonRows : csvRows;
+  } finally {
+    await file.close();
+  }
+}

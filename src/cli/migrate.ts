@@ -1,0 +1,18 @@
+import { migrate } from '../database/index.js';
+import { runCommand, UsageError } from './command.js';
+
+const USAGE = 'usage: npm run db:migrate';
+
+await runCommand(
+  'db:migrate',
+  USAGE,
+  () => {
+    if (process.argv.length > 2) throw new UsageError(`"${process.argv[2]}" is not known: there are no arguments`);
+  },
+  async (_, { source }) => {
+    const ran = await migrate(source);
+    for (const name of ran) console.log(`ran ${name}`);
+    console.log(ran.length === 0 ? 'nothing to run: the database is up to date' : `${ran.length} migrations ran`);
+    return 0;
+  },
+);
