@@ -20,12 +20,13 @@ const base = {
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   setupFiles: ['reflect-metadata'],
-  testTimeout: 60_000,
 };
 
 /** @type {import('jest').Config} */
 export default {
   maxWorkers: 2,
+  // Jest reads it here alone, not from a project.
+  testTimeout: 60_000,
   workerIdleMemoryLimit: '1GB',
   globalSetup: '<rootDir>/test/support/begin.mjs',
   globalTeardown: '<rootDir>/test/support/finish.mjs',
