@@ -1,0 +1,29 @@
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import type { AppConfig } from './config/config.js';
+import { ConfigModule } from './config/config.module.js';
+import { DatabaseModule, type DataSourceExtras } from './database/index.js';
+import { ProblemsModule } from './problems/index.js';
+import { ProductsModule } from './products/products.module.js';
+import { RateLimitModule } from './rate-limit/rate-limit.module.js';
+
+/** What a second module brings: its imports, entities and migrations. The tests' `categories` come in this way. */
+export interface AppExtras extends DataSourceExtras {
+  readonly imports?: NonNullable<ModuleMetadata['imports']>;
+}
+
+@Module({})
+export class AppModule {
+  static with(config: AppConfig, { imports = [], ...extras }: AppExtras = {}): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot(config),
+        RateLimitModule,
+        ProblemsModule,
+        DatabaseModule.forRoot(extras),
+        ProductsModule,
+        ...imports,
+      ],
+    };
+  }
+}

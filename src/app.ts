@@ -1,0 +1,52 @@
+import helmet from '@fastify/helmet';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type AppExtras, AppModule } from './app.module.js';
+import type { AppConfig } from './config/config.js';
+import { acceptOnlyJson, answerParserError, answerRouterError, answerUnrouted } from './problems/index.js';
+
+/** Largest body that is read. */
+export const MAX_BODY_BYTES = 1_048_576;
+
+/**
+ * The whole service, not yet listening; `main.ts` and the tests start it with `app.listen(port, host)`.
+ * @throws where the database cannot be opened or migrated.
+ */
+export async function createApp(config: AppConfig, extras: AppExtras = {}): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, extras), adapterOf(config), {
+    bufferLogs: true,
+    abortOnError: false,
+    bodyParser: false,
+  });
+  const fastify = app.getHttpAdapter().getInstance();
+  acceptOnlyJson(fastify);
+  await fastify.register(helmet, { contentSecurityPolicy: { directives: CONTENT_SECURITY_POLICY } });
+  answerUnrouted(fastify);
+  return app;
+}
+
+function adapterOf(config: AppConfig): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    trustProxy: config.api.trustProxy.length > 0 ? [...config.api.trustProxy] : false,
+    // A segment that no route could take is the route's business: it answers 422 or 404.
+    routerOptions: { maxParamLength: 16_384 },
+    // Slow clients may not hold a connection for ever.
+    requestTimeout: 30_000,
+    keepAliveTimeout: 72_000,
+    // On SIGTERM, what is in flight is finished, and what comes in meanwhile on an open connection, too.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerParserError,
+    frameworkErrors: answerRouterError,
+  });
+}
+
+/** Swagger UI needs inline styles and data images. No upgrade to HTTPS: whether there is any is the proxy's business. */
+const CONTENT_SECURITY_POLICY = {
+  defaultSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:'],
+  scriptSrc: ["'self'"],
+  upgradeInsecureRequests: null,
+};

@@ -1,0 +1,63 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import type { FastifyRequest } from 'fastify';
+import { type FieldError, InvalidProblem, MalformedProblem } from './problem.js';
+import { unknownField } from './validate.js';
+
+/** `dto`: the handler takes the whole query string, validated by its class. Else the names that it takes. */
+type QueryRule = 'dto' | ReadonlySet<string>;
+
+/**
+ * Refuses query-string parameters that the handler does not take: otherwise `?junk=1`, `?junk=2` … would be as many
+ * URLs of the same thing. What a handler takes is read from its own `@Query()` parameters, so nobody can forget it.
+ */
+@Injectable()
+export class QueryGuard implements CanActivate {
+  private readonly rules = new WeakMap<object, QueryRule>();
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const mark = request.url.indexOf('?');
+    if (mark === -1) return true;
+    requireWellFormed(request.url.slice(mark + 1));
+    const rule = this.ruleOf(context);
+    if (rule !== 'dto') check(request.query as Record<string, unknown>, rule);
+    return true;
+  }
+
+  private ruleOf(context: ExecutionContext): QueryRule {
+    const handler = context.getHandler();
+    let rule = this.rules.get(handler);
+    if (rule === undefined) {
+      rule = queryRule(context.getClass(), handler.name);
+      this.rules.set(handler, rule);
+    }
+    return rule;
+  }
+}
+
+function queryRule(controller: object, method: string): QueryRule {
+  // Keys are `<kind>:<index of the parameter>`.
+  const args = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) ?? {}) as Record<string, { data?: unknown }>;
+  const queries = Object.entries(args).filter(([key]) => key.startsWith(`${RouteParamtypes.QUERY}:`));
+  if (queries.some(([, { data }]) => data === undefined)) return 'dto';
+  return new Set(queries.map(([, { data }]) => String(data)));
+}
+
+function check(query: Record<string, unknown>, names: ReadonlySet<string>): void {
+  const errors: FieldError[] = Object.entries(query).flatMap(([name, value]) => {
+    if (!names.has(name)) return [unknownField(name)];
+    return Array.isArray(value) ? [{ field: name, message: 'must be given once' }] : [];
+  });
+  if (errors.length > 0) throw new InvalidProblem(errors.slice(0, 50));
+}
+
+/** The parser leaves a broken escape (`%zz`, bytes that are not UTF-8) as it stands; two URLs would mean one thing. */
+function requireWellFormed(query: string): void {
+  try {
+    decodeURIComponent(query);
+  } catch {
+    throw new MalformedProblem('The query string is not percent-encoded UTF-8.');
+  }
+}

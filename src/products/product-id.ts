@@ -1,0 +1,13 @@
+import { Injectable, type PipeTransform } from '@nestjs/common';
+import { InvalidProblem } from '../problems/index.js';
+import { MAX_INTEGER } from './rules.js';
+
+/** The `{id}` of a path: plain digits, 1 to 2,147,483,647; anything else is a 422 that names `id`. */
+@Injectable()
+export class ProductId implements PipeTransform<string, number> {
+  transform(text: string): number {
+    const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : NaN;
+    if (id <= MAX_INTEGER) return id;
+    throw new InvalidProblem([{ field: 'id', message: `must be an integer between 1 and ${MAX_INTEGER}` }]);
+  }
+}

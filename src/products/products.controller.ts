@@ -1,0 +1,43 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { ListProducts } from './list-products.js';
+import { PRODUCTS_PATH } from './next-link.js';
+import { ProductId } from './product-id.js';
+import { CreateProduct, UpdateProduct } from './product-input.js';
+import type { ProductJson } from './product-json.js';
+import { ProductsService } from './products.service.js';
+
+@Controller(PRODUCTS_PATH)
+export class ProductsController {
+  constructor(private readonly products: ProductsService) {}
+
+  @Get()
+  async list(@Query() query: ListProducts, @Res({ passthrough: true }) reply: FastifyReply): Promise<ProductJson[]> {
+    const { products, link } = await this.products.list(query);
+    if (link !== null) reply.header('link', link);
+    return products;
+  }
+
+  @Get(':id')
+  get(@Param('id', ProductId) id: number): Promise<ProductJson> {
+    return this.products.get(id);
+  }
+
+  @Post()
+  async create(@Body() input: CreateProduct, @Res({ passthrough: true }) reply: FastifyReply): Promise<ProductJson> {
+    const product = await this.products.create(input);
+    reply.header('location', `${PRODUCTS_PATH}/${product.id}`);
+    return product;
+  }
+
+  @Put(':id')
+  update(@Param('id', ProductId) id: number, @Body() fields: UpdateProduct): Promise<ProductJson> {
+    return this.products.update(id, fields);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  delete(@Param('id', ProductId) id: number): Promise<void> {
+    return this.products.delete(id);
+  }
+}

@@ -1,0 +1,36 @@
+import { type ExecutionContext, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
+import type { FastifyRequest } from 'fastify';
+import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import { BoundedStorage } from './bounded-storage.js';
+
+const MINUTE_MS = 60_000;
+const ADMIN_PATH = /^\/api\/v1\/cache(\/|$|\?)/;
+
+/**
+ * One budget of writes and admin requests a minute for each client address; an IPv6 client is its /64 network.
+ * Reads are free. `CACHING_RATE_LIMIT` 0: no limit.
+ */
+@Module({
+  imports: [
+    ThrottlerModule.forRootAsync({
+      inject: [APP_CONFIG],
+      useFactory: ({ api }: AppConfig) => ({
+        throttlers: [{ ttl: MINUTE_MS, limit: api.rateLimitPerMinute }],
+        storage: new BoundedStorage(),
+        skipIf: (context: ExecutionContext) => api.rateLimitPerMinute === 0 || !isLimited(context),
+        // All routes share the budget, hence a key without the handler's name.
+        generateKey: (_context: ExecutionContext, address: string) => address,
+      }),
+    }),
+  ],
+  providers: [{ provide: APP_GUARD, useClass: ThrottlerGuard }],
+})
+export class RateLimitModule {}
+
+function isLimited(context: ExecutionContext): boolean {
+  const { method, url } = context.switchToHttp().getRequest<FastifyRequest>();
+  const safe = method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+  return !safe || ADMIN_PATH.test(url);
+}
