@@ -1,7 +1,9 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
-import type { AppConfig } from './config/config.js';
+import { APP_CONFIG, type AppConfig } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
-import { DatabaseModule, type DataSourceExtras } from './database/index.js';
+import { DATABASE, DatabaseModule, type DataSourceExtras } from './database/index.js';
+import { CacheModule } from './cache/index.js';
+import { cacheOptions } from './cache-options.js';
 import { ProblemsModule } from './problems/index.js';
 import { ProductsModule } from './products/products.module.js';
 import { RateLimitModule } from './rate-limit/rate-limit.module.js';
@@ -21,6 +23,7 @@ export class AppModule {
         RateLimitModule,
         ProblemsModule,
         DatabaseModule.forRoot(extras),
+        CacheModule.registerAsync({ inject: [APP_CONFIG, DATABASE], useFactory: cacheOptions }),
         ProductsModule,
         ...imports,
       ],

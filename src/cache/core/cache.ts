@@ -192,7 +192,7 @@ export class Cache {
     const context = new LoadContext(board, flight.hold.epoch);
     let payload: Loaded;
     try {
-      payload = await this.timed('load', read, () => inNewScope(read.load, context));
+      payload = await this.timed('load', read, () => inNewScope(read.load, { load: context }));
     } catch (error) {
       context.release();
       throw error;

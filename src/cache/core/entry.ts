@@ -27,6 +27,11 @@ export interface SharedEntry extends Payload {
   readonly tokens: ReadonlyMap<Tag, string>;
 }
 
+/** A key as clients name it in patterns: without the letter and colon that tell responses from query results. */
+export function publicKey(key: string): string {
+  return key.slice(2);
+}
+
 /** Layout: length of the head (4 bytes), the head as JSON, the body. The format's version is in the key. */
 export function encode(entry: SharedEntry): Buffer {
   const head = Buffer.from(

@@ -1,4 +1,4 @@
-import type { Entry } from './entry.js';
+import { type Entry, publicKey } from './entry.js';
 import type { Layer } from './events.js';
 import type { Hold, TagBoard } from './tags.js';
 
@@ -69,6 +69,6 @@ export class Flights {
   }
 
   detachMatching(fits: (key: string) => boolean): void {
-    for (const flight of this.byKey.values()) if (fits(flight.key)) flight.detached = true;
+    for (const flight of this.byKey.values()) if (fits(publicKey(flight.key))) flight.detached = true;
   }
 }

@@ -6,8 +6,9 @@ export interface LocalStore {
   set(key: string, entry: Entry): void;
   delete(key: string): void;
   clear(): void;
-  /** Returns how many keys fitted. */
-  dropMatching(fits: (key: string) => boolean): number;
+  /** Keys are given without the letter and colon that tell responses from query results. */
+  countMatching(fits: (key: string) => boolean): number;
+  dropMatching(fits: (key: string) => boolean): void;
   readonly items: number;
   readonly bytes: number;
   readonly maxBytes: number;

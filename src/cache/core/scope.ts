@@ -8,6 +8,8 @@ export interface Scope {
   transactions: number;
   /** The load whose result will be cached, if this is one. */
   readonly load?: LoadContext;
+  /** The write fence stands behind it. */
+  readonly fenced?: boolean;
 }
 
 const scopes = new AsyncLocalStorage<Scope>();
@@ -16,8 +18,8 @@ export function currentScope(): Scope | undefined {
   return scopes.getStore();
 }
 
-export function inNewScope<T>(run: () => T, load?: LoadContext): T {
-  return scopes.run({ transactions: 0, load }, run);
+export function inNewScope<T>(run: () => T, about: Pick<Scope, 'load' | 'fenced'>): T {
+  return scopes.run({ transactions: 0, ...about }, run);
 }
 
 /** Collects what cached values a load used, so that its own result carries their tags and tokens on. */

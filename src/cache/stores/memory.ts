@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Entry } from '../core/entry.js';
+import { type Entry, publicKey } from '../core/entry.js';
 import type { LocalStore } from '../core/local-store.js';
 
 /** What an entry costs beyond its body and key: objects, tag states, the LRU's own lists. Measured, rounded up. */
@@ -39,10 +39,14 @@ export class MemoryStore implements LocalStore {
     this.entries.clear();
   }
 
-  dropMatching(fits: (key: string) => boolean): number {
-    let dropped = 0;
-    for (const key of [...this.entries.keys()]) if (fits(key) && this.entries.delete(key)) dropped++;
-    return dropped;
+  countMatching(fits: (key: string) => boolean): number {
+    let count = 0;
+    for (const key of this.entries.keys()) if (fits(publicKey(key))) count++;
+    return count;
+  }
+
+  dropMatching(fits: (key: string) => boolean): void {
+    for (const key of [...this.entries.keys()]) if (fits(publicKey(key))) this.entries.delete(key);
   }
 
   get items(): number {

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { keyMatcher } from '../core/glob.js';
+import { CacheRuntime } from '../runtime.js';
+import { parsePattern } from './pattern.js';
+
+/** Invalidation by hand. It goes through the log like any other: it is no message that can be lost. */
+@Injectable()
+export class Invalidation {
+  constructor(private readonly runtime: CacheRuntime) {}
+
+  /**
+   * Resolves once no instance serves what the pattern names.
+   * @returns how many tags were renewed, or for a glob how many keys were dropped: those in Redis, or where it is not
+   *   reachable those in this process
+   * @throws CacheError `CACHE_BAD_PATTERN`; rejects where the database cannot be reached
+   */
+  async invalidate(pattern: string): Promise<number> {
+    const target = parsePattern(pattern);
+    const { instance, log } = this.runtime;
+    if ('tags' in target) {
+      await log.append(target.tags, null);
+      await instance.fence.settle();
+      return target.tags.length;
+    }
+    const fits = keyMatcher(target.glob);
+    // Shared entries first: otherwise a reader in between would refill memory from them.
+    const shared = await this.dropShared(target.glob);
+    const local = instance.local.countMatching(fits);
+    await log.append([], target.glob);
+    await instance.fence.settle();
+    return Math.max(shared, local);
+  }
+
+  /** An incremental scan, in as many short steps as it takes. */
+  private async dropShared(glob: string): Promise<number> {
+    const { shared } = this.runtime.instance;
+    if (shared?.belief === undefined) return 0;
+    try {
+      return await shared.store.dropMatching(glob);
+    } catch (error) {
+      shared.distrust('scan failed', error);
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { type DynamicModule, type FactoryProvider, Global, Module, type ModuleMetadata } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
+import { AdminGuard } from './admin/admin.guard.js';
+import { CacheController } from './admin/cache.controller.js';
+import { CacheStats } from './admin/cache-stats.js';
+import { Invalidation } from './admin/invalidation.js';
+import { Caches } from './caches.js';
+import { CacheEvents } from './core/events.js';
+import { CacheHealth } from './health.js';
+import { CacheAsideInterceptor } from './http/cache-aside.interceptor.js';
+import { ETagInterceptor } from './http/etag.interceptor.js';
+import { ResponseHeaders } from './http/response-headers.js';
+import { WriteFenceInterceptor } from './invalidation/write-fence.interceptor.js';
+import { WrittenSubscriber } from './invalidation/written.subscriber.js';
+import { CacheManagerModule } from './manager/manager.module.js';
+import { CACHE_OPTIONS, type CacheModuleOptions } from './options.js';
+import { CacheRuntime } from './runtime.js';
+import { managerBytes } from './settings.js';
+import { InternalRequests } from './warming/internal-requests.js';
+import { Popularity } from './warming/popularity.js';
+import { Warmer } from './warming/warmer.js';
+import { WarmingSchedule } from './warming/warming-schedule.js';
+import { WarmingTurn } from './warming/warming-turn.js';
+
+export interface CacheModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+  readonly inject?: FactoryProvider['inject'];
+  readonly useFactory: FactoryProvider<CacheModuleOptions>['useFactory'];
+}
+
+/** The cache, for every other module. It is imported after the module of the database, and so stopped before it. */
+@Global()
+@Module({})
+export class CacheModule {
+  static registerAsync({ imports = [], inject = [], useFactory }: CacheModuleAsyncOptions): DynamicModule {
+    const options = { provide: CACHE_OPTIONS, inject, useFactory };
+    return {
+      module: CacheModule,
+      imports: [
+        ...imports,
+        ScheduleModule.forRoot(),
+        CacheManagerModule.registerAsync({
+          inject: [CacheRuntime, CACHE_OPTIONS, CacheEvents],
+          useFactory: (runtime: CacheRuntime, { config }: CacheModuleOptions, events: CacheEvents) => ({
+            redis: runtime.redis,
+            prefix: () => `${runtime.namespace}:m:`,
+            ttlMs: config.cache.defaultTtlSeconds * 1000,
+            maxBytes: managerBytes(config),
+            emit: events.emit,
+          }),
+        }),
+      ],
+      controllers: [CacheController],
+      providers: [
+        options,
+        CacheEvents,
+        CacheRuntime,
+        Caches,
+        CacheHealth,
+        CacheStats,
+        Invalidation,
+        AdminGuard,
+        ResponseHeaders,
+        ETagInterceptor,
+        CacheAsideInterceptor,
+        InternalRequests,
+        Popularity,
+        Warmer,
+        WarmingTurn,
+        WarmingSchedule,
+        WrittenSubscriber,
+        { provide: APP_INTERCEPTOR, useClass: WriteFenceInterceptor },
+      ],
+      exports: [
+        CACHE_OPTIONS,
+        CacheEvents,
+        CacheRuntime,
+        Caches,
+        CacheHealth,
+        CacheStats,
+        ResponseHeaders,
+        InternalRequests,
+        Popularity,
+      ],
+    };
+  }
+}

@@ -1,0 +1,96 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Answer, Loaded } from './core/cache.js';
+import { type Lifetime, type Partition, tagsOf } from './core/definition.js';
+import { CacheError } from './core/errors.js';
+import { CacheRuntime } from './runtime.js';
+import { CACHE_OPTIONS, type CacheModuleOptions } from './options.js';
+import { lifetimeSeconds } from './settings.js';
+
+export interface ReadOptions {
+  /** Tells apart what is cached of the same `id`; part of the key, not of the tags. */
+  readonly variant?: string;
+  readonly minFreshMs?: number;
+  /** Whether it may be kept past its TTL for when the database is down. Default: true. */
+  readonly keepStale?: boolean;
+  readonly load: () => Promise<Loaded>;
+}
+
+/** `r`: whole responses, `q`: query results. They share tags, never keys. */
+export type Space = 'r' | 'q';
+
+/** What JSON gives back as it was. Dates, Maps, bigints and class instances with methods are not. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+/** The cache for code: query results by key, and the wait behind a write that no request makes. */
+@Injectable()
+export class Caches {
+  constructor(
+    private readonly runtime: CacheRuntime,
+    @Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions,
+  ) {}
+
+  /**
+   * A query's result, from the cache or from `load`. What comes back is the caller's own copy, hit or miss.
+   * `null` and `undefined` (nothing there) are remembered for the short TTL.
+   *
+   * Inside a transaction of the same request it is `load` that answers.
+   *
+   * @param id what `load` depends on: a row's key in an item partition, else any text that names the query
+   * @param variant tells apart different queries about the same `id`
+   * @throws CacheError `CACHE_NOT_JSON` for a value that JSON cannot carry; whatever `load` throws
+   */
+  async get<T extends Json | undefined>(
+    partition: Partition,
+    id: string | number,
+    load: () => Promise<T>,
+    variant?: string,
+  ): Promise<T> {
+    const answer = await this.read(partition, 'q', String(id), {
+      variant,
+      load: async () => {
+        const value = await load();
+        const absent = value === undefined || value === null;
+        return {
+          body: toJson(value),
+          meta: { undefined: value === undefined },
+          ...(absent ? { ttlMs: this.lifetimeMs('short') } : {}),
+        };
+      },
+    });
+    return answer.meta.undefined === true ? (undefined as T) : (JSON.parse(answer.body.toString()) as T);
+  }
+
+  /** Resolves once no instance can serve what was there before the writes that this process has committed. */
+  settle(): Promise<void> {
+    return this.runtime.instance.fence.settle();
+  }
+
+  /** For interceptors: bytes in, bytes out. */
+  read(partition: Partition, space: Space, id: string, options: ReadOptions): Promise<Answer> {
+    const { variant, minFreshMs, keepStale = true, load } = options;
+    return this.runtime.instance.cache.get({
+      partition,
+      key: `${space}:${partition.prefix}:${id}${variant === undefined ? '' : `@${variant}`}`,
+      tags: tagsOf(partition, id),
+      ttlMs: this.lifetimeMs(partition.lifetime),
+      staleMs: keepStale ? this.options.config.cache.staleIfErrorSeconds * 1000 : 0,
+      minFreshMs,
+      load,
+    });
+  }
+
+  lifetimeMs(lifetime: Lifetime): number {
+    return lifetimeSeconds(this.options.config.cache, lifetime) * 1000;
+  }
+}
+
+function toJson(value: unknown): Buffer {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value ?? null);
+  } catch (cause) {
+    throw new CacheError('CACHE_NOT_JSON', 'A cached value must be JSON-compatible', { cause });
+  }
+  if (text === undefined) throw new CacheError('CACHE_NOT_JSON', `A cached value cannot be a ${typeof value}`);
+  return Buffer.from(text);
+}

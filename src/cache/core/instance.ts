@@ -1,0 +1,95 @@
+import { Acknowledgements } from './acknowledgements.js';
+import { Cache } from './cache.js';
+import type { Clock, Milliseconds, Randomness } from './clock.js';
+import type { Entry } from './entry.js';
+import type { Emit } from './events.js';
+import { Flights } from './flights.js';
+import { Invalidator } from './invalidator.js';
+import { Lease } from './lease.js';
+import type { LocalStore } from './local-store.js';
+import { LogReader } from './log-reader.js';
+import type { InvalidationLog, PeerBus, SharedStore } from './ports.js';
+import { SharedCache } from './shared-cache.js';
+import { TagBoard } from './tags.js';
+import { WriteFence } from './write-fence.js';
+
+export interface InstancePorts {
+  readonly clock: Clock;
+  readonly random: Randomness;
+  readonly log: InvalidationLog;
+  /** Both or neither. */
+  readonly shared?: { readonly store: SharedStore; readonly bus: PeerBus };
+  readonly localStore: (onDropped: (entry: Entry) => void) => LocalStore;
+  readonly emit: Emit;
+  readonly isUnavailable: (error: unknown) => boolean;
+}
+
+export interface InstanceOptions {
+  readonly leaseMs: Milliseconds;
+  readonly strict: boolean;
+  /** No second instance can open this database. */
+  readonly alone: boolean;
+  /** How long the shared cache may take before it is not believed. */
+  readonly sharedTimeoutMs: Milliseconds;
+}
+
+/** One instance of the cache, wired. Everything that it touches outside of itself comes through the ports. */
+export class CacheInstance {
+  /** Random per process: a restarted instance is another member. */
+  readonly memberId: string;
+  readonly lease: Lease;
+  readonly local: LocalStore;
+  readonly reader: LogReader;
+  readonly shared: SharedCache | undefined;
+  readonly fence: WriteFence;
+  readonly cache: Cache;
+
+  constructor({ clock, random, log, shared, localStore, emit, isUnavailable }: InstancePorts, options: InstanceOptions) {
+    const { leaseMs, strict, alone, sharedTimeoutMs } = options;
+    this.memberId = random.token();
+    const board = new TagBoard();
+    const flights = new Flights(board);
+    const acknowledgements = new Acknowledgements();
+    this.lease = new Lease(clock, leaseMs);
+    this.local = localStore((entry) => board.release(entry.hold));
+    this.shared = shared && new SharedCache(shared.store, clock, emit, sharedTimeoutMs, () => this.reader.fresh());
+    const invalidator = new Invalidator({
+      memberId: this.memberId,
+      board,
+      local: this.local,
+      flights,
+      shared: this.shared,
+      bus: shared?.bus,
+      acknowledgements,
+      emit,
+    });
+    this.reader = new LogReader(log, this.memberId, this.lease, clock, emit, invalidator, () => this.shared);
+    invalidator.listenFor(this.reader);
+    this.fence = new WriteFence(this.reader, acknowledgements, clock, emit, { leaseMs, strict, alone });
+    const { local, lease, reader } = this;
+    this.cache = new Cache({
+      board,
+      local,
+      flights,
+      shared: this.shared,
+      reader,
+      lease,
+      clock,
+      random,
+      emit,
+      isUnavailable,
+    });
+  }
+
+  /** Rejects where the log cannot be read now; it is read again by itself all the same. */
+  async start(): Promise<void> {
+    const first = this.reader.start();
+    this.shared?.start();
+    await first;
+  }
+
+  /** Nothing cached is served from here on, and nobody waits for this instance any more. */
+  async stop(): Promise<void> {
+    await this.reader.stop();
+  }
+}

@@ -1,0 +1,45 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Outcome } from '../core/cache.js';
+import type { Partition } from '../core/definition.js';
+import type { Layer } from '../core/events.js';
+import { CACHE_OPTIONS, type CacheModuleOptions } from '../options.js';
+import { lifetimeSeconds } from '../settings.js';
+
+/** How long a browser may show an old answer while it fetches a new one. */
+const STALE_WHILE_REVALIDATE_SECONDS = 30;
+const CACHE_NAME = 'StarkPulse';
+
+/** `Cache-Control` (RFC 9111, RFC 5861) and `Cache-Status` (RFC 9211) of cached GETs. */
+@Injectable()
+export class ResponseHeaders {
+  private readonly controls = new Map<Partition, string>();
+
+  constructor(@Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions) {}
+
+  cacheControl(partition: Partition, status: number): string {
+    // That a row does not exist yet is for nobody else to remember: this service is told when it does.
+    if (status !== 200) return 'no-store';
+    let control = this.controls.get(partition);
+    if (control === undefined) {
+      const { cache } = this.options.config;
+      control =
+        `public, max-age=${lifetimeSeconds(cache, partition.lifetime)}` +
+        `, stale-while-revalidate=${STALE_WHILE_REVALIDATE_SECONDS}, stale-if-error=${cache.staleIfErrorSeconds}`;
+      this.controls.set(partition, control);
+    }
+    return control;
+  }
+
+  cacheStatus(outcome: Outcome, layer: Layer | undefined): string {
+    switch (outcome) {
+      case 'hit':
+        return `${CACHE_NAME}; hit; detail=${layer}`;
+      case 'stale':
+        return `${CACHE_NAME}; hit; detail=${layer}-stale-if-error`;
+      case 'miss':
+        return `${CACHE_NAME}; fwd=miss; detail=database`;
+      case 'bypass':
+        return `${CACHE_NAME}; fwd=bypass; detail=database`;
+    }
+  }
+}

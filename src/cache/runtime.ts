@@ -1,0 +1,109 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { CacheEvents } from './core/events.js';
+import { CacheInstance } from './core/instance.js';
+import { PostgresLog } from './invalidation/postgres-log.js';
+import { RedisBus } from './invalidation/redis-bus.js';
+import { managerBytes } from './settings.js';
+import { CACHE_OPTIONS, type CacheModuleOptions } from './options.js';
+import { MemoryStore } from './stores/memory.js';
+import { connectRedis, type RedisClient } from './stores/redis-client.js';
+import { RedisStore } from './stores/redis-store.js';
+import { systemClock, systemRandomness } from './stores/system.js';
+
+/** How long Redis may take before it is not believed: what a slow one costs a read, once. */
+const REDIS_TIMEOUT_MS = 500;
+const LOG_ANSWER_MS = 2_000;
+/** Format of keys and entries: rolling deploys must not read each other's shapes. */
+const FORMAT = 'sp1';
+
+/** The running cache of this process, from the first log read to leaving as a member. */
+@Injectable()
+export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
+  readonly log: PostgresLog;
+  /** null: no Redis in the settings. */
+  readonly redis: RedisClient | null;
+  private readonly subscriber: RedisClient | null;
+  private started: Started | undefined;
+
+  constructor(
+    @Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions,
+    private readonly events: CacheEvents,
+  ) {
+    this.log = new PostgresLog(options.connection, LOG_ANSWER_MS);
+    this.redis = this.connect('commands');
+    this.subscriber = this.connect('subscriber');
+  }
+
+  get instance(): CacheInstance {
+    return this.running.instance;
+  }
+
+  /** Start of every key in Redis: format and catalogue, which is the hash tag that keeps them in one slot. */
+  get namespace(): string {
+    return this.running.namespace;
+  }
+
+  async onModuleInit(): Promise<void> {
+    const { config, alone, isUnavailable } = this.options;
+    const { leaseMs, consistency, l1MaxBytes, longTtlSeconds, staleIfErrorSeconds } = config.cache;
+    const namespace = `${FORMAT}:{${await this.log.join(leaseMs)}}`;
+    const { redis, subscriber } = this;
+    // Without Redis, what CACHE_MANAGER holds comes off the same bound.
+    const bytes = redis ? l1MaxBytes : l1MaxBytes - managerBytes(this.options.config);
+    const tokenTtlMs = 2 * (longTtlSeconds + staleIfErrorSeconds) * 1000 + 3_600_000;
+    const shared =
+      redis && subscriber
+        ? {
+            store: new RedisStore(redis, namespace, systemRandomness, tokenTtlMs),
+            bus: new RedisBus(redis, subscriber, `${namespace}:bus`),
+          }
+        : undefined;
+    const instance = new CacheInstance(
+      {
+        clock: systemClock,
+        random: systemRandomness,
+        log: this.log,
+        shared,
+        localStore: (onDropped) => new MemoryStore(bytes, onDropped),
+        emit: this.events.emit,
+        isUnavailable,
+      },
+      { leaseMs, strict: consistency === 'strict', alone, sharedTimeoutMs: REDIS_TIMEOUT_MS },
+    );
+    this.started = { instance, namespace };
+    await instance.start().catch((error: unknown) => {
+      this.events.emit({ type: 'trouble', what: 'first read of the invalidation log', error });
+    });
+  }
+
+  /** After the listener has closed: the requests that were in flight have had their answers. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.started?.instance.stop().catch(() => undefined);
+    await this.log.close();
+    this.redis?.disconnect();
+    this.subscriber?.disconnect();
+  }
+
+  private connect(purpose: 'commands' | 'subscriber'): RedisClient | null {
+    const { redis } = this.options.config;
+    if (!redis) return null;
+    // One line an outage, not one an attempt: the client tries for ever.
+    let said = false;
+    const client = connectRedis(redis, purpose, (error) => {
+      if (!said) this.events.emit({ type: 'trouble', what: `Redis (${purpose})`, error });
+      said = true;
+    });
+    client.on('ready', () => (said = false));
+    return client;
+  }
+
+  private get running(): Started {
+    if (!this.started) throw new Error('The cache is used before its module is initialised');
+    return this.started;
+  }
+}
+
+interface Started {
+  readonly instance: CacheInstance;
+  readonly namespace: string;
+}

@@ -1,0 +1,57 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { CACHE_OPTIONS, type CacheModuleOptions } from '../options.js';
+
+const HEADER = 'x-starkpulse-warming';
+const ANSWER_WITHIN_MS = 10_000;
+
+/**
+ * The service's requests to itself: what warms an entry is the very route that clients use. They are told from
+ * others by a random secret of this process, and do not count as traffic.
+ */
+@Injectable()
+export class InternalRequests {
+  private readonly secret = randomBytes(24);
+  private readonly header = this.secret.toString('base64url');
+  /** What would expire before the next round is loaded anew in this one. */
+  readonly minFreshMs: number;
+
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    @Inject(CACHE_OPTIONS) { config }: CacheModuleOptions,
+  ) {
+    this.minFreshMs = (config.cache.warmingIntervalSeconds || config.cache.shortTtlSeconds) * 1000;
+  }
+
+  isInternal(headers: IncomingHttpHeaders): boolean {
+    const given = headers[HEADER];
+    if (typeof given !== 'string' || given.length !== this.header.length) return false;
+    return timingSafeEqual(Buffer.from(given), Buffer.from(this.header));
+  }
+
+  /** Rejects where the service does not listen, or answers with an error. */
+  async get(path: string): Promise<{ body: unknown; link: string | null }> {
+    const response = await fetch(this.origin() + path, {
+      headers: { [HEADER]: this.header },
+      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    });
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new Error(`GET ${path} was answered ${response.status}`);
+    }
+    return { body: await response.json(), link: response.headers.get('link') };
+  }
+
+  private origin(): string {
+    const address = (this.adapterHost.httpAdapter.getHttpServer() as import('node:http').Server).address();
+    if (address === null || typeof address === 'string') throw new Error('The service does not listen on a port');
+    const host = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[address.address] ?? hostOf(address);
+    return `http://${host}:${address.port}`;
+  }
+}
+
+function hostOf({ family, address }: { family: string; address: string }): string {
+  return family === 'IPv6' ? `[${address}]` : address;
+}
