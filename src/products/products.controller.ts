@@ -1,7 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { CachedResponse, Representation, TaggedResponse } from '../cache/index.js';
 import { ListProducts } from './list-products.js';
 import { PRODUCTS_PATH } from './next-link.js';
+import { productCache } from './product-cache.js';
 import { ProductId } from './product-id.js';
 import { CreateProduct, UpdateProduct } from './product-input.js';
 import type { ProductJson } from './product-json.js';
@@ -12,18 +14,20 @@ export class ProductsController {
   constructor(private readonly products: ProductsService) {}
 
   @Get()
-  async list(@Query() query: ListProducts, @Res({ passthrough: true }) reply: FastifyReply): Promise<ProductJson[]> {
+  @CachedResponse(productCache.list, { query: ListProducts })
+  async list(@Query() query: ListProducts): Promise<Representation<ProductJson[]>> {
     const { products, link } = await this.products.list(query);
-    if (link !== null) reply.header('link', link);
-    return products;
+    return new Representation(products, link === null ? {} : { link });
   }
 
   @Get(':id')
+  @CachedResponse(productCache.item, { param: 'id' })
   get(@Param('id', ProductId) id: number): Promise<ProductJson> {
     return this.products.get(id);
   }
 
   @Post()
+  @TaggedResponse()
   async create(@Body() input: CreateProduct, @Res({ passthrough: true }) reply: FastifyReply): Promise<ProductJson> {
     const product = await this.products.create(input);
     reply.header('location', `${PRODUCTS_PATH}/${product.id}`);
@@ -31,6 +35,7 @@ export class ProductsController {
   }
 
   @Put(':id')
+  @TaggedResponse()
   update(@Param('id', ProductId) id: number, @Body() fields: UpdateProduct): Promise<ProductJson> {
     return this.products.update(id, fields);
   }
