@@ -1,0 +1,2 @@
+export { openLog, type AppLog } from './log.js';
+export { fastifyLogging, LoggingModule } from './logging.module.js';

@@ -1,0 +1,36 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** What routes that nobody has are called. */
+export const UNMATCHED = 'unmatched';
+
+const templates = new Map<string, string>();
+
+/** The route's template as the API's documentation writes it (`/api/v1/products/{id}`), never a raw path. */
+export function endpointOf(request: FastifyRequest): string {
+  const { url } = request.routeOptions;
+  if (url === undefined) return UNMATCHED;
+  let template = templates.get(url);
+  if (template === undefined) {
+    template = url.replace(/:([A-Za-z0-9_]+)/g, '{$1}');
+    // As many as there are routes, so it is bounded.
+    templates.set(url, template);
+  }
+  return template;
+}
+
+/** Set on a request's raw message by whoever makes it inside the process, such as cache warming. */
+export const INTERNAL = Symbol.for('starkpulse.internal');
+
+/** Not a client's request: neither counted nor logged as one. */
+export function isInternal(request: FastifyRequest): boolean {
+  return (request.raw as { [INTERNAL]?: true })[INTERNAL] === true;
+}
+
+/** Whether the cache gave the answer: RFC 9211's `hit`, or a 304. */
+export function servedFromCache(reply: FastifyReply): boolean {
+  if (reply.statusCode === 304) return true;
+  const status = reply.getHeader('cache-status');
+  return typeof status === 'string' && HIT.test(status);
+}
+
+const HIT = /;\s*hit\b/;
