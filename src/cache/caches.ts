@@ -9,7 +9,10 @@ import { lifetimeSeconds } from './settings.js';
 export interface ReadOptions {
   /** Tells apart what is cached of the same `id`; part of the key, not of the tags. */
   readonly variant?: string;
+  /** An entry that is fresh for less is loaded anew. Default: 0. */
   readonly minFreshMs?: number;
+  /** Whether it counts as a hit or a miss. Default: true. */
+  readonly counted?: boolean;
   /** Whether it may be kept past its TTL for when the database is down. Default: true. */
   readonly keepStale?: boolean;
   readonly load: () => Promise<Loaded>;
@@ -67,7 +70,7 @@ export class Caches {
 
   /** For interceptors: bytes in, bytes out. */
   read(partition: Partition, space: Space, id: string, options: ReadOptions): Promise<Answer> {
-    const { variant, minFreshMs, keepStale = true, load } = options;
+    const { variant, minFreshMs, counted, keepStale = true, load } = options;
     return this.runtime.instance.cache.get({
       partition,
       key: `${space}:${partition.prefix}:${id}${variant === undefined ? '' : `@${variant}`}`,
@@ -75,6 +78,7 @@ export class Caches {
       ttlMs: this.lifetimeMs(partition.lifetime),
       staleMs: keepStale ? this.options.config.cache.staleIfErrorSeconds * 1000 : 0,
       minFreshMs,
+      counted,
       load,
     });
   }

@@ -34,6 +34,8 @@ export interface Read {
   readonly staleMs: Milliseconds;
   /** An entry that is fresh for less than this is loaded anew. Default 0. */
   readonly minFreshMs?: Milliseconds;
+  /** Whether it counts as a hit or a miss; the warmer's reads do not. Default: true. */
+  readonly counted?: boolean;
   /** Reads the source of truth, outside of any transaction, on a snapshot that is taken after the call. */
   readonly load: () => Promise<Loaded>;
 }
@@ -130,10 +132,13 @@ export class Cache {
 
   private answer(read: Read, entry: Entry, outer: LoadContext | undefined, outcome: Outcome, layer?: Layer): Answer {
     outer?.absorb(entry, outcome === 'stale');
-    const { cache, prefix } = read.partition;
+    if (read.counted ?? true) this.count(read.partition, outcome, layer);
+    return { body: entry.body, meta: entry.meta, outcome, layer };
+  }
+
+  private count({ cache, prefix }: Partition, outcome: Outcome, layer?: Layer): void {
     if (outcome === 'miss') this.parts.emit({ type: 'miss', cache, prefix });
     else this.parts.emit({ type: 'hit', cache, prefix, layer: layer!, stale: outcome === 'stale' });
-    return { body: entry.body, meta: entry.meta, outcome, layer };
   }
 
   private takeOff(read: Read, leased: boolean): Flight {

@@ -50,6 +50,7 @@ export class CacheAsideInterceptor implements NestInterceptor {
     const internal = this.internal.isInternal(request.headers);
     const answer = await this.caches.read(partition, 'r', this.idOf(options, request), {
       minFreshMs: internal ? this.internal.minFreshMs : 0,
+      counted: !internal,
       keepStale: !isUnbounded(request.query),
       load: () => this.load(partition, next),
     });
