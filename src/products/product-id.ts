@@ -1,13 +1,25 @@
-import { Injectable, type PipeTransform } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { InvalidProblem } from '../problems/index.js';
 import { MAX_INTEGER } from './rules.js';
 
-/** The `{id}` of a path: plain digits, 1 to 2,147,483,647; anything else is a 422 that names `id`. */
+/** The `{id}` of a path: plain digits, 1 to 2,147,483,647. @throws InvalidProblem (422) that names `id` */
+export function parseProductId(text: string): number {
+  const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : NaN;
+  if (id <= MAX_INTEGER) return id;
+  throw new InvalidProblem([{ field: 'id', message: `must be an integer between 1 and ${MAX_INTEGER}` }]);
+}
+
+/** Refuses what is no id before the cache is asked for it: nonsense must not make keys. */
+@Injectable()
+export class ProductIdGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const { id } = context.switchToHttp().getRequest<FastifyRequest>().params as { id: string };
+    return parseProductId(id) > 0;
+  }
+}
+
 @Injectable()
 export class ProductId implements PipeTransform<string, number> {
-  transform(text: string): number {
-    const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : NaN;
-    if (id <= MAX_INTEGER) return id;
-    throw new InvalidProblem([{ field: 'id', message: `must be an integer between 1 and ${MAX_INTEGER}` }]);
-  }
+  transform = parseProductId;
 }

@@ -1,10 +1,10 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Query, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CachedResponse, Representation, TaggedResponse } from '../cache/index.js';
 import { ListProducts } from './list-products.js';
 import { PRODUCTS_PATH } from './next-link.js';
 import { productCache } from './product-cache.js';
-import { ProductId } from './product-id.js';
+import { ProductId, ProductIdGuard } from './product-id.js';
 import { CreateProduct, UpdateProduct } from './product-input.js';
 import type { ProductJson } from './product-json.js';
 import { ProductsService } from './products.service.js';
@@ -21,6 +21,7 @@ export class ProductsController {
   }
 
   @Get(':id')
+  @UseGuards(ProductIdGuard)
   @CachedResponse(productCache.item, { param: 'id' })
   get(@Param('id', ProductId) id: number): Promise<ProductJson> {
     return this.products.get(id);
@@ -30,19 +31,25 @@ export class ProductsController {
   @TaggedResponse()
   async create(@Body() input: CreateProduct, @Res({ passthrough: true }) reply: FastifyReply): Promise<ProductJson> {
     const product = await this.products.create(input);
-    reply.header('location', `${PRODUCTS_PATH}/${product.id}`);
+    void reply.header('location', `${PRODUCTS_PATH}/${product.id}`);
     return product;
   }
 
   @Put(':id')
+  @UseGuards(ProductIdGuard)
   @TaggedResponse()
-  update(@Param('id', ProductId) id: number, @Body() fields: UpdateProduct): Promise<ProductJson> {
-    return this.products.update(id, fields);
+  update(
+    @Param('id', ProductId) id: number,
+    @Body() fields: UpdateProduct,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<ProductJson> {
+    return this.products.update(id, fields, ifMatch);
   }
 
   @Delete(':id')
+  @UseGuards(ProductIdGuard)
   @HttpCode(204)
-  delete(@Param('id', ProductId) id: number): Promise<void> {
-    return this.products.delete(id);
+  delete(@Param('id', ProductId) id: number, @Headers('if-match') ifMatch: string | undefined): Promise<void> {
+    return this.products.delete(id, ifMatch);
   }
 }

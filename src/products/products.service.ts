@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundProblem } from '../problems/index.js';
+import type { EntityManager } from 'typeorm';
+import { etagOf, matchesIfMatch } from '../cache/index.js';
+import { isTransactionConflict, NotFoundProblem, PreconditionFailedProblem } from '../problems/index.js';
 import type { ListProducts } from './list-products.js';
 import { nextLink } from './next-link.js';
 import type { CreateProduct, UpdateProduct } from './product-input.js';
-import { type ProductJson, toJson } from './product-json.js';
+import { type ProductJson, type ProductRow, toJson } from './product-json.js';
 import { ProductsRepository } from './products.repository.js';
 
 export interface ProductPage {
@@ -11,6 +13,9 @@ export interface ProductPage {
   /** `Link` to the next page (RFC 8288), while there is one. */
   readonly link: string | null;
 }
+
+/** A transaction that lost against another is run again at most this often. */
+const RETRIES = 3;
 
 /** What can be done with products. Reads run outside transactions; nothing is awaited while a connection is held. */
 @Injectable()
@@ -37,18 +42,48 @@ export class ProductsService {
 
   /**
    * Sets the fields given; where none differs, nothing changes, the version neither.
-   * @throws NotFoundProblem, a unique violation (409)
+   * @param ifMatch the header `If-Match`, if it was sent.
+   * @throws NotFoundProblem, PreconditionFailedProblem, a unique violation (409)
    */
-  async update(id: number, fields: UpdateProduct): Promise<ProductJson> {
+  async update(id: number, fields: UpdateProduct, ifMatch?: string): Promise<ProductJson> {
+    if (ifMatch !== undefined) {
+      return this.guarded(id, ifMatch, async (manager, row) => {
+        return toJson((await this.repository.update(manager, id, fields)) ?? row);
+      });
+    }
     // One statement needs no transaction around it.
     const changed = await this.repository.update(this.repository.manager, id, fields);
     return changed === null ? this.get(id) : toJson(changed);
   }
 
-  /** @throws NotFoundProblem */
-  async delete(id: number): Promise<void> {
-    if (!(await this.repository.delete(this.repository.manager, id))) {
+  /** @throws NotFoundProblem, PreconditionFailedProblem */
+  async delete(id: number, ifMatch?: string): Promise<void> {
+    if (ifMatch !== undefined) {
+      await this.guarded(id, ifMatch, (manager) => this.repository.delete(manager, id));
+    } else if (!(await this.repository.delete(this.repository.manager, id))) {
       missing(id);
+    }
+  }
+
+  /** Runs `change` on the locked row, if it still is what the client saw (RFC 9110, section 13.1.1). */
+  private async guarded<T>(
+    id: number,
+    ifMatch: string,
+    change: (manager: EntityManager, row: ProductRow) => Promise<T>,
+  ): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.repository.manager.transaction(async (manager) => {
+          const row = (await this.repository.lock(manager, id)) ?? missing(id);
+          const etag = etagOf(Buffer.from(JSON.stringify(toJson(row))));
+          if (!matchesIfMatch(ifMatch, etag)) {
+            throw new PreconditionFailedProblem('The product has changed; its ETag is not one of If-Match.');
+          }
+          return change(manager, row);
+        });
+      } catch (error) {
+        if (attempt >= RETRIES || !isTransactionConflict(error)) throw error;
+      }
     }
   }
 }
