@@ -43,9 +43,9 @@ export async function connectDataSource(
 
 /** One line about an error of `pg`. It names host, port, user or database, and never the password. */
 export function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) {
-    return [...new Set(error.errors.map((inner) => reasonOf(inner)))].join(', ');
-  }
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split('\n', 1)[0]!.slice(0, 300);
+  const { errors, message } = (error ?? {}) as { errors?: unknown; message?: unknown };
+  // Of a name with several addresses each has failed.
+  if (Array.isArray(errors) && errors.length > 0) return [...new Set(errors.map(reasonOf))].join(', ').slice(0, 300);
+  const text = typeof message === 'string' ? message : String(error);
+  return (text.split('\n', 1)[0] ?? '').slice(0, 300);
 }

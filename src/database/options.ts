@@ -1,4 +1,4 @@
-import type { EntityTarget, MigrationInterface, ObjectLiteral } from 'typeorm';
+import type { EntityTarget, Logger, MigrationInterface, ObjectLiteral } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { CacheInvalidation1700000000001 } from '../../migrations/1700000000001-CacheInvalidation.js';
 import { Products1700000000002 } from '../../migrations/1700000000002-Products.js';
@@ -17,6 +17,16 @@ const MIGRATIONS: readonly Migration[] = [CacheInvalidation1700000000001, Produc
 const EMBEDDED_POOL_SIZE = 4;
 /** Below the idle time-out of the embedded server, so that the pool ends a connection before the server does. */
 const IDLE_TIMEOUT_MS = 30_000;
+
+/** Even with `logging: false` TypeORM's own prints some lines. Whoever asked gets the error, and logs it or not. */
+const SILENT: Logger = {
+  logQuery: () => undefined,
+  logQueryError: () => undefined,
+  logQuerySlow: () => undefined,
+  logSchemaBuild: () => undefined,
+  logMigration: () => undefined,
+  log: () => undefined,
+};
 
 export interface DataSourceExtras {
   readonly extraEntities?: readonly Entity[];
@@ -39,6 +49,7 @@ export function dataSourceOptions(
     synchronize: false,
     migrationsRun: false,
     logging: false,
+    logger: SILENT,
     // Its provider sees SQL text without tables, which nobody could invalidate.
     cache: false,
     installExtensions: false,

@@ -21,7 +21,11 @@ export async function load(url, context, next) {
     filename,
     sourceMaps: 'inline',
     module: { type: 'es6' },
-    jsc: { target: 'es2023', parser: { syntax: 'typescript', decorators: true } },
+    jsc: {
+      target: 'es2023',
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: true },
+    },
   });
   return { format: 'module', source: code, shortCircuit: true };
 }

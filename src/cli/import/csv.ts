@@ -10,7 +10,17 @@ const MAX_ROW_CHARS = 1024 * 1024;
  */
 export async function* csvRows(text: AsyncIterable<string>): AsyncGenerator<Row> {
   const parser = new CsvRows();
-  for await (const part of withoutCarriageReturns(text)) yield* parser.read(part);
+  let whole = true;
+  try {
+    for await (const part of withoutCarriageReturns(text)) {
+      yield* parser.read(part);
+      whole = part.endsWith('\n');
+    }
+  } catch (error) {
+    // The parser looks ahead, so it still has the last row; which counts only where it is all there.
+    if (error instanceof MalformedFile && whole) yield* parser.end();
+    throw error;
+  }
   yield* parser.end();
 }
 

@@ -32,15 +32,6 @@ async function connect({ host, port }: { host: string; port: number }): Promise<
   return client;
 }
 
-async function inMemory(test: (embedded: Embedded) => Promise<void>): Promise<void> {
-  const embedded = await openEmbedded({ dataDir: 'memory', purpose: 'service' });
-  try {
-    await test(embedded);
-  } finally {
-    await embedded.close();
-  }
-}
-
 function launch(purpose = 'service', attach = false): EmbeddedProcess {
   const child = embeddedProcess(folder, purpose, attach);
   processes.push(child);
@@ -48,87 +39,93 @@ function launch(purpose = 'service', attach = false): EmbeddedProcess {
 }
 
 describe('clients of the embedded database', () => {
-  it('get their own answers where parameters do not fit into one piece', () =>
-    inMemory(async (embedded) => {
-      const all = await Promise.all(Array.from({ length: 6 }, () => connect(embedded)));
-      const text = 'y'.repeat(300_000);
-      const answers = await Promise.all(
-        all.map(async (client, c) => {
-          const own = [];
-          for (let i = c; i < 60; i += all.length) {
-            const values = [i, i % 2 === 0 ? 'x' : text];
-            own.push(...(await client.query(`SELECT $1::int AS a, length($2::text) AS n, ${i} AS own`, values)).rows);
-          }
-          return own as { a: number; n: number; own: number }[];
-        }),
-      );
-      for (const { a, n, own } of answers.flat()) expect({ a, n }).toEqual({ a: own, n: own % 2 === 0 ? 1 : 300_000 });
-      expect(answers.flat()).toHaveLength(60);
-    }));
+  let embedded: Embedded;
 
-  it('see nothing of an open transaction and keep theirs apart', () =>
-    inMemory(async (embedded) => {
-      const [writer, other, reader] = [await connect(embedded), await connect(embedded), await connect(embedded)];
-      await writer.query('CREATE TABLE t (who text)');
-      await writer.query('BEGIN');
-      await writer.query(`INSERT INTO t VALUES ('writer')`);
-      const theirs = other
-        .query('BEGIN')
-        .then(() => other.query(`INSERT INTO t VALUES ('other')`))
-        .then(() => other.query('COMMIT'));
-      const seen = reader.query('SELECT who FROM t');
-      await writer.query(`INSERT INTO t VALUES ($1)`, ['writer']);
-      await writer.query('ROLLBACK');
-      await theirs;
-      const { rows } = await seen;
-      expect(rows.filter(({ who }: { who: string }) => who === 'writer')).toEqual([]);
-      expect((await reader.query('SELECT who FROM t')).rows).toEqual([{ who: 'other' }]);
-    }));
+  beforeAll(async () => {
+    embedded = await openEmbedded({ dataDir: 'memory', purpose: 'service' });
+  });
 
-  it('go on when one dies in a transaction, which is rolled back', () =>
-    inMemory(async (embedded) => {
-      const [dying, other] = [await connect(embedded), await connect(embedded)];
-      await other.query('CREATE TABLE t (n int)');
-      await dying.query('BEGIN');
-      await dying.query('INSERT INTO t VALUES (1)');
-      const waiting = other.query('SELECT count(*)::int AS n FROM t');
+  afterEach(async () => {
+    await (await connect(embedded)).query('DROP TABLE IF EXISTS t');
+  });
+
+  afterAll(() => embedded.close());
+
+  it('get their own answers where parameters do not fit into one piece', async () => {
+    const all = await Promise.all(Array.from({ length: 6 }, () => connect(embedded)));
+    const text = 'y'.repeat(300_000);
+    const answers = await Promise.all(
+      all.map(async (client, c) => {
+        const own = [];
+        for (let i = c; i < 60; i += all.length) {
+          const values = [i, i % 2 === 0 ? 'x' : text];
+          own.push(...(await client.query(`SELECT $1::int AS a, length($2::text) AS n, ${i} AS own`, values)).rows);
+        }
+        return own as { a: number; n: number; own: number }[];
+      }),
+    );
+    for (const { a, n, own } of answers.flat()) expect({ a, n }).toEqual({ a: own, n: own % 2 === 0 ? 1 : 300_000 });
+    expect(answers.flat()).toHaveLength(60);
+  });
+
+  it('see nothing of an open transaction and keep theirs apart', async () => {
+    const [writer, other, reader] = [await connect(embedded), await connect(embedded), await connect(embedded)];
+    await writer.query('CREATE TABLE t (who text)');
+    await writer.query('BEGIN');
+    await writer.query(`INSERT INTO t VALUES ('writer')`);
+    const theirs = other
+      .query('BEGIN')
+      .then(() => other.query(`INSERT INTO t VALUES ('other')`))
+      .then(() => other.query('COMMIT'));
+    const seen = reader.query('SELECT who FROM t');
+    await writer.query(`INSERT INTO t VALUES ($1)`, ['writer']);
+    await writer.query('ROLLBACK');
+    await theirs;
+    const { rows } = await seen;
+    expect(rows.filter(({ who }: { who: string }) => who === 'writer')).toEqual([]);
+    expect((await reader.query('SELECT who FROM t')).rows).toEqual([{ who: 'other' }]);
+  });
+
+  it('go on when one dies in a transaction, which is rolled back', async () => {
+    const [dying, other] = [await connect(embedded), await connect(embedded)];
+    await other.query('CREATE TABLE t (n int)');
+    await dying.query('BEGIN');
+    await dying.query('INSERT INTO t VALUES (1)');
+    const waiting = other.query('SELECT count(*)::int AS n FROM t');
+    socketOf(dying).destroy();
+    expect((await waiting).rows).toEqual([{ n: 0 }]);
+  });
+
+  it('go on when one dies between BEGIN and its answer', async () => {
+    const other = await connect(embedded);
+    for (let round = 0; round < 20; round++) {
+      const dying = await connect(embedded);
+      dying.query('BEGIN').catch(() => undefined);
+      socketOf(dying).end();
       socketOf(dying).destroy();
-      expect((await waiting).rows).toEqual([{ n: 0 }]);
-    }));
+      expect((await other.query('SELECT $1::int AS round', [round])).rows).toEqual([{ round }]);
+    }
+  });
 
-  it('go on when one dies between BEGIN and its answer', () =>
-    inMemory(async (embedded) => {
-      const other = await connect(embedded);
-      for (let round = 0; round < 20; round++) {
-        const dying = await connect(embedded);
-        dying.query('BEGIN').catch(() => undefined);
-        socketOf(dying).end();
-        socketOf(dying).destroy();
-        expect((await other.query('SELECT $1::int AS round', [round])).rows).toEqual([{ round }]);
-      }
-    }));
+  it('go on when one dies in the middle of a message sequence that failed', async () => {
+    const [dying, other] = [await connect(embedded), await connect(embedded)];
+    const { connection } = dying as unknown as {
+      connection: { parse(x: object): void; bind(x: object): void; execute(x: object): void; flush(): void };
+    };
+    connection.parse({ text: 'SELECT 1 / 0' });
+    connection.bind({});
+    connection.execute({});
+    connection.flush();
+    const waiting = other.query('SELECT 7 AS seven');
+    socketOf(dying).destroySoon();
+    expect((await waiting).rows).toEqual([{ seven: 7 }]);
+  });
 
-  it('go on when one dies in the middle of a message sequence that failed', () =>
-    inMemory(async (embedded) => {
-      const [dying, other] = [await connect(embedded), await connect(embedded)];
-      const { connection } = dying as unknown as {
-        connection: { parse(x: object): void; bind(x: object): void; execute(x: object): void; flush(): void };
-      };
-      connection.parse({ text: 'SELECT 1 / 0' });
-      connection.bind({});
-      connection.execute({});
-      connection.flush();
-      const waiting = other.query('SELECT 7 AS seven');
-      socketOf(dying).destroySoon();
-      expect((await waiting).rows).toEqual([{ seven: 7 }]);
-    }));
-
-  it('find trigrams installed', () =>
-    inMemory(async (embedded) => {
-      const client = await connect(embedded);
-      await client.query('CREATE EXTENSION pg_trgm');
-      expect((await client.query(`SELECT similarity('lamp', 'lamps') > 0.5 AS alike`)).rows).toEqual([{ alike: true }]);
-    }));
+  it('find trigrams installed', async () => {
+    const client = await connect(embedded);
+    await client.query('CREATE EXTENSION pg_trgm');
+    expect((await client.query(`SELECT similarity('lamp', 'lamps') > 0.5 AS alike`)).rows).toEqual([{ alike: true }]);
+  });
 });
 
 describe('the folder of the embedded database', () => {
