@@ -20,3 +20,4 @@ export { Representation } from './http/representation.js';
 export { CachedQuery } from './query/cached-query.js';
 export { unwatchTable, watchTable, type WatchedTable } from './invalidation/watch-table.js';
 export { InternalRequests } from './warming/internal-requests.js';
+export { settled } from './invalidation/settled.js';

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { settled } from '../cache/invalidation/settled.js';
+import { settled } from '../cache/index.js';
 import { migrate } from '../database/index.js';
 import { runCommand, UsageError } from './command.js';
 import { importRows } from './import/import-rows.js';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { DataSource } from 'typeorm';
-import { settled } from '../cache/invalidation/settled.js';
+import { settled } from '../cache/index.js';
 import { migrate } from '../database/index.js';
 import { MAX_SAMPLE_NUMBER, SAMPLE_NAME, sampleProducts } from '../products/sample.js';
 import { addProducts } from '../products/store-many.js';
