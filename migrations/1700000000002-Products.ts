@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { unwatchTable, watchTable } from '../src/cache/invalidation/watch-table.js';
+import { unwatchTable, watchTable } from '../src/cache/index.js';
 
 /** The catalogue, with an index for every filter and sort that the list offers. */
 export class Products1700000000002 implements MigrationInterface {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Answer, Loaded } from './core/cache.js';
+import type { Answer, Loaded } from './core/read.js';
 import { type Lifetime, type Partition, tagsOf } from './core/definition.js';
 import { CacheError } from './core/errors.js';
 import { CacheRuntime } from './runtime.js';

@@ -18,7 +18,6 @@ export function parsePattern(pattern: string): Target {
   if (pattern === '' || pattern.length > LONGEST_PATTERN) {
     throw new CacheError('CACHE_BAD_PATTERN', `must be 1 to ${LONGEST_PATTERN} characters`);
   }
-  // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f]/.test(pattern) || /\p{Surrogate}/u.test(pattern)) {
     throw new CacheError('CACHE_BAD_PATTERN', 'must not contain control characters or lone surrogates');
   }

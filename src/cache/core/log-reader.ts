@@ -166,7 +166,8 @@ export class LogReader {
       if (replay && replay.identity !== read.identity) throw serverChanged();
       await shared.recover(recovery, replay?.covered ? replay.rows : undefined, upTo);
     } else {
-      await shared?.mark(upTo, read.rows.length > 0);
+      // Nobody waits for it: it goes behind the tokens on the same connection.
+      void shared?.mark(upTo, read.rows.length > 0);
     }
   }
 

@@ -64,7 +64,7 @@ export interface Mark {
 
 /**
  * The cache that instances share. Every method rejects when it cannot be reached in time; none is retried,
- * queued or resent behind the caller's back.
+ * queued or resent behind the caller's back. One that takes no more data rejects with `CACHE_SHARED_FULL`.
  */
 export interface SharedStore {
   /** The entry and the tokens of its tags in one round trip; absent tokens are replaced by new unique ones. */

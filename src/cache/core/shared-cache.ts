@@ -70,7 +70,9 @@ export class SharedCache {
       const answer = await this.bounded(command(this.store));
       return this.belief === belief ? answer : undefined;
     } catch (error) {
-      if (this.belief === belief) this.distrust('command failed', error);
+      // A full server still renews tokens, and what it holds is as true as before.
+      const full = error instanceof CacheError && error.code === 'CACHE_SHARED_FULL';
+      if (!full && this.belief === belief) this.distrust('command failed', error);
       return undefined;
     }
   }

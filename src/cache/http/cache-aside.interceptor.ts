@@ -3,18 +3,17 @@ import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestI
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { firstValueFrom, from, type Observable } from 'rxjs';
-import type { Answer, Loaded } from '../core/cache.js';
+import type { Answer, Loaded } from '../core/read.js';
 import type { Partition } from '../core/definition.js';
 import { CACHE_OPTIONS, type CacheModuleOptions } from '../options.js';
 import { Caches } from '../caches.js';
 import { InternalRequests } from '../warming/internal-requests.js';
 import { Popularity } from '../warming/popularity.js';
-import { CACHED_RESPONSE, type CachedResponseOptions } from './cached-response.js';
+import { CACHED_RESPONSE, type CachedResponseOptions } from './cached-response-options.js';
 import { ResponseHeaders } from './response-headers.js';
 import { markRendered } from './etag.interceptor.js';
 import { etagOf } from './etag.js';
-import type { Rendered } from './representation.js';
-import { renderJson } from './representation.js';
+import { type Rendered, renderJson } from './representation.js';
 
 /** Longer identifiers and queries go into the key as their hash: keys are bounded. */
 const LONGEST_ID = 200;

@@ -1,17 +1,8 @@
 import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
 import type { Partition } from '../core/definition.js';
 import { CacheAsideInterceptor } from './cache-aside.interceptor.js';
+import { CACHED_RESPONSE, type CachedResponseKey, type CachedResponseOptions } from './cached-response-options.js';
 import { ETagInterceptor } from './etag.interceptor.js';
-
-export type CachedResponseKey =
-  /** The path parameter that names the row. Its handler must refuse every spelling but one. */
-  | { readonly param: string }
-  /** The DTO of the query string: validated first, its defined properties make the key. */
-  | { readonly query: new () => object };
-
-export type CachedResponseOptions = CachedResponseKey & { readonly partition: Partition };
-
-export const CACHED_RESPONSE = Symbol('cache.CACHED_RESPONSE');
 
 /**
  * Caches what a GET handler answers: cache-aside in all layers, with `ETag`, `Cache-Control`, `Cache-Status` and 304.

@@ -18,7 +18,8 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Serialised once: the same bytes make the ETag and are sent. */
 export function renderJson(value: unknown): Rendered {
-  const { body, headers } = value instanceof Representation ? value : { body: value, headers: {} };
+  const { body, headers } =
+    value instanceof Representation ? (value as Representation) : new Representation<unknown>(value, {});
   return {
     status: 200,
     headers: { 'content-type': JSON_TYPE, ...headers },

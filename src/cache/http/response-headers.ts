@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Outcome } from '../core/cache.js';
+import type { Outcome } from '../core/read.js';
 import type { Partition } from '../core/definition.js';
 import type { Layer } from '../core/events.js';
 import { CACHE_OPTIONS, type CacheModuleOptions } from '../options.js';

@@ -50,7 +50,7 @@ export class RedisStore implements SharedStore {
   }
 
   async write(key: string, entry: Buffer, ttlMs: number): Promise<void> {
-    await this.client.set(this.key(key), entry, 'PX', Math.max(1, Math.round(ttlMs)));
+    await roomFor(this.client.set(this.key(key), entry, 'PX', Math.max(1, Math.round(ttlMs))));
   }
 
   async renew(identity: SharedIdentity, tags: readonly Tag[]): Promise<void> {
@@ -79,7 +79,7 @@ export class RedisStore implements SharedStore {
   }
 
   async lock(name: string, owner: string, ttlMs: number): Promise<boolean> {
-    return (await this.client.set(this.key(`l:${name}`), owner, 'PX', ttlMs, 'NX')) === 'OK';
+    return (await roomFor(this.client.set(this.key(`l:${name}`), owner, 'PX', ttlMs, 'NX'))) === 'OK';
   }
 
   async extend(name: string, owner: string, ttlMs: number): Promise<boolean> {
@@ -115,9 +115,10 @@ export class RedisStore implements SharedStore {
   private setToken(tag: Tag): Promise<unknown> {
     const key = this.tokenKey(tag);
     const token = this.random.token();
-    return tag.includes(':')
-      ? this.client.set(key, token, 'PX', this.tokenTtlMs, 'NX')
-      : this.client.set(key, token, 'NX');
+    const single = tag.includes(':');
+    return roomFor(
+      single ? this.client.set(key, token, 'PX', this.tokenTtlMs, 'NX') : this.client.set(key, token, 'NX'),
+    );
   }
 
   private async dropFrom(node: Redis, match: string): Promise<number> {
@@ -136,6 +137,15 @@ export class RedisStore implements SharedStore {
 
   private tokenKey(tag: Tag): string {
     return this.key(`t:${tag}`);
+  }
+}
+
+async function roomFor<T>(write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith('OOM')) throw error;
+    throw new CacheError('CACHE_SHARED_FULL', 'Redis takes no more data', { cause: error });
   }
 }
 

@@ -33,7 +33,11 @@ export class InternalRequests {
 
   /** Rejects where the service does not listen, or answers with an error. */
   async get(path: string): Promise<{ body: unknown; link: string | null }> {
-    const response = await fetch(this.origin() + path, {
+    const origin = this.origin();
+    const url = new URL(path, origin);
+    // Paths come back from Redis, too.
+    if (url.origin !== origin) throw new Error('Only paths of this service are warmed');
+    const response = await fetch(url, {
       headers: { [HEADER]: this.header },
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     });

@@ -17,7 +17,8 @@ export class Popularity {
   constructor(private readonly runtime: CacheRuntime) {}
 
   count(partition: Partition, url: string): void {
-    if (url.length > LONGEST_URL) return;
+    // `GET http://…` names the whole URL; only paths are asked for again.
+    if (url.length > LONGEST_URL || !url.startsWith('/')) return;
     let counts = this.counts.get(partition.cache);
     if (!counts) {
       if (!definitions().some(({ name, warm }) => name === partition.cache && warm)) return;

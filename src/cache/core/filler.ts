@@ -1,0 +1,193 @@
+import { type Milliseconds, sleep } from './clock.js';
+import { decode, encode, type Entry, type Payload, sameTokens } from './entry.js';
+import type { Layer } from './events.js';
+import type { Flight, Landed } from './flights.js';
+import type { SharedStore } from './ports.js';
+import type { CacheParts, Loaded, Read } from './read.js';
+import { inNewScope, LoadContext } from './scope.js';
+import type { SharedCache } from './shared-cache.js';
+import { joinTokens, type Tokens } from './tokens.js';
+import type { Hold } from './tags.js';
+
+type Found = Awaited<ReturnType<SharedStore['read']>>;
+
+/** A lock outlives no load that is still wanted; a crashed loader costs the others this long and one load more. */
+const LOCK_TTL_MS = 3_000;
+const FIRST_LOOK_MS = 10;
+const LONGEST_LOOK_MS = 80;
+const JITTER_RATIO = 0.1;
+
+/** Fills a flight: from the shared cache, else by one load, and keeps what came in every layer it is true for. */
+export class Filler {
+  constructor(private readonly parts: CacheParts) {}
+
+  async fill(read: Read, flight: Flight): Promise<Landed> {
+    const shared = flight.leased ? this.parts.shared : undefined;
+    const belief = shared?.belief;
+    const found = await this.look(read, shared);
+    if (!shared || !found) return loaded(await this.load(read, flight));
+    const hit = await this.believe(read, flight, found);
+    return hit ? { entry: hit, layer: 'redis' } : this.loadOnce(read, flight, shared, belief, found.tokens);
+  }
+
+  /** Across instances: whoever gets the lock loads, the others look for what it stored, bounded. */
+  private async loadOnce(
+    read: Read,
+    flight: Flight,
+    shared: SharedCache,
+    belief: number | undefined,
+    seen: readonly string[],
+  ): Promise<Landed> {
+    const { clock, random } = this.parts;
+    const owner = random.token();
+    // With the tokens in its name nobody waits for a loader that was overtaken.
+    const lock = `${read.key}@${seen.join('')}`;
+    const giveUpAt = clock.monotonicMs() + LOCK_TTL_MS;
+    let tokens = seen;
+    for (let lookMs = FIRST_LOOK_MS; clock.monotonicMs() < giveUpAt; lookMs = Math.min(lookMs * 2, LONGEST_LOOK_MS)) {
+      // In one go and in this order: what the last holder stored before it let go is seen.
+      const answer = await shared.use((store) =>
+        Promise.all([store.lock(lock, owner, LOCK_TTL_MS), store.read(read.key, read.tags)]),
+      );
+      if (!answer) return loaded(await this.load(read, flight));
+      const [locked, found] = answer;
+      tokens = found.tokens;
+      try {
+        const hit = await this.believe(read, flight, found);
+        if (hit) return { entry: hit, layer: 'redis' };
+        if (locked) return loaded(await this.load(read, flight, { shared, belief, tokens }));
+      } finally {
+        // Sent behind the entry on the same connection, so that who gets the lock next sees it.
+        if (locked) void shared.use((store) => store.unlock(lock, owner));
+      }
+      await sleep(clock, lookMs * (0.5 + random.ratio()));
+    }
+    return loaded(await this.load(read, flight, { shared, belief, tokens }));
+  }
+
+  /** Loads, and keeps what was loaded in every layer that it is still true for. */
+  private async load(read: Read, flight: Flight, into?: SharedTarget): Promise<Entry> {
+    const { board, clock, random, flights } = this.parts;
+    const context = new LoadContext(board, flight.hold.epoch);
+    let payload: Loaded;
+    try {
+      payload = await this.timed('load', read, () => inNewScope(read.load, { load: context }));
+    } catch (error) {
+      context.release();
+      throw error;
+    }
+    // The tags of the cached values that the load used are its own from here on.
+    flight.hold.states.push(...context.take());
+    const tokens = joinTokens(read.tags, into?.tokens, context.tokens);
+    const freshMs = (payload.ttlMs ?? read.ttlMs) * (1 + JITTER_RATIO * (2 * random.ratio() - 1));
+    const aged = { storedAt: clock.wallMs(), freshMs, staleMs: read.staleMs };
+    const entry = this.entryOf(payload, aged, tokens, flight.hold);
+    if (!context.storable || tokens === 'contradiction' || !flights.isCurrent(flight)) return entry;
+
+    this.keepInMemory(read, entry);
+    if (into && tokens && into.shared.belief === into.belief) {
+      const bytes = encode({ ...payload, ...aged, tokens });
+      // Nobody waits for it: the answer is ready.
+      void this.timed('set', read, () =>
+        into.shared.use((store) => store.write(read.key, bytes, freshMs + read.staleMs)),
+      );
+      this.emitSet(read, 'redis');
+    }
+    return entry;
+  }
+
+  private async look(read: Read, shared: SharedCache | undefined): Promise<Found | undefined> {
+    if (shared?.belief === undefined) return undefined;
+    return this.timed('get', read, () => shared.use((store) => store.read(read.key, read.tags)));
+  }
+
+  /** The entry that was found in the shared cache, if its tokens are the ones of now and it is fresh. */
+  private async believe(read: Read, flight: Flight, found: Found): Promise<Entry | undefined> {
+    const entry = await this.verify(read, found, flight.hold);
+    const now = this.parts.clock.monotonicMs();
+    if (!entry || entry.freshUntil - now <= (read.minFreshMs ?? 0)) return undefined;
+    if (this.parts.flights.isCurrent(flight)) this.keepInMemory(read, entry);
+    return entry;
+  }
+
+  private async verify(read: Read, { entry: bytes, tokens }: Found, hold: Hold): Promise<Entry | undefined> {
+    const { board, shared } = this.parts;
+    const entry = bytes && decode(bytes);
+    if (!entry || !sameTokens(entry, read.tags, tokens)) return undefined;
+    const inherited = [...entry.tokens.keys()].filter((tag) => !hold.states.some((state) => state.tag === tag));
+    if (inherited.length > 0) {
+      // Held first: an invalidation that comes while their tokens are read must count.
+      hold.states.push(...board.hold(inherited).states);
+      const now = await shared?.use((store) => store.tokens(inherited));
+      if (!now || !sameTokens(entry, inherited, now)) return undefined;
+    }
+    return this.entryOf(entry, entry, entry.tokens, hold);
+  }
+
+  private entryOf(payload: Payload, aged: Aged, tokens: Tokens, hold: Hold): Entry {
+    const { clock } = this.parts;
+    const now = clock.monotonicMs();
+    const ageMs = Math.max(0, clock.wallMs() - aged.storedAt);
+    return {
+      body: payload.body,
+      meta: payload.meta,
+      storedAt: aged.storedAt,
+      freshUntil: now + aged.freshMs - ageMs,
+      staleUntil: now + aged.freshMs + aged.staleMs - ageMs,
+      tokens: tokens === 'contradiction' ? undefined : tokens,
+      hold,
+    };
+  }
+
+  private keepInMemory(read: Read, entry: Entry): void {
+    const { board, local } = this.parts;
+    const { states, epoch } = entry.hold;
+    local.set(read.key, { ...entry, hold: board.share([...states], epoch) });
+    this.emitSet(read, 'memory');
+  }
+
+  private emitSet({ partition: { cache, prefix } }: Read, layer: Layer): void {
+    this.parts.emit({ type: 'set', layer, cache, prefix });
+  }
+
+  /** Under stale-if-error: past its lease or its time, but never one that is known to be invalid. */
+  async findStale(read: Read): Promise<{ entry: Entry; layer: Layer } | undefined> {
+    const { board, local, clock, shared } = this.parts;
+    const held = local.get(read.key);
+    if (held && board.isValid(held.hold)) {
+      return clock.monotonicMs() < held.staleUntil ? { entry: held, layer: 'memory' } : undefined;
+    }
+    const found = await this.look(read, shared);
+    if (!found) return undefined;
+    const hold = board.hold(read.tags);
+    try {
+      const entry = await this.verify(read, found, hold);
+      return entry && clock.monotonicMs() < entry.staleUntil ? { entry, layer: 'redis' } : undefined;
+    } finally {
+      board.release(hold);
+    }
+  }
+
+  private async timed<T>(operation: 'get' | 'set' | 'load', read: Read, run: () => Promise<T>): Promise<T> {
+    const { clock, emit } = this.parts;
+    const startedAt = clock.monotonicMs();
+    try {
+      return await run();
+    } finally {
+      const seconds = (clock.monotonicMs() - startedAt) / 1000;
+      emit({ type: 'timed', operation, cache: read.partition.cache, seconds });
+    }
+  }
+}
+
+interface SharedTarget {
+  readonly shared: SharedCache;
+  /** The belief under which the tokens were read. */
+  readonly belief: number | undefined;
+  readonly tokens: readonly string[];
+}
+
+type Aged = Pick<Entry, 'storedAt'> & { readonly freshMs: Milliseconds; readonly staleMs: Milliseconds };
+function loaded(entry: Entry): Landed {
+  return { entry, layer: undefined };
+}

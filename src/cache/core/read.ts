@@ -1,0 +1,53 @@
+import type { Clock, Milliseconds, Randomness } from './clock.js';
+import type { Partition } from './definition.js';
+import type { Payload } from './entry.js';
+import type { Emit, Layer } from './events.js';
+import type { Flights } from './flights.js';
+import type { Lease } from './lease.js';
+import type { LocalStore } from './local-store.js';
+import type { LogReader } from './log-reader.js';
+import type { SharedCache } from './shared-cache.js';
+import type { Tag, TagBoard } from './tags.js';
+
+export interface Loaded extends Payload {
+  /** Instead of the read's own: for answers such as 404. */
+  readonly ttlMs?: Milliseconds;
+}
+
+export interface Read {
+  readonly partition: Partition;
+  /** With one letter and a colon before it that tells response from query result: `r:product:42`. */
+  readonly key: string;
+  readonly tags: readonly Tag[];
+  readonly ttlMs: Milliseconds;
+  /** How long past expiry it may be served while the database is down; 0: not at all. */
+  readonly staleMs: Milliseconds;
+  /** An entry that is fresh for less than this is loaded anew. Default 0. */
+  readonly minFreshMs?: Milliseconds;
+  /** Whether it counts as a hit or a miss; the warmer's reads do not. Default: true. */
+  readonly counted?: boolean;
+  /** Reads the source of truth, outside of any transaction, on a snapshot that is taken after the call. */
+  readonly load: () => Promise<Loaded>;
+}
+
+export type Outcome = 'hit' | 'stale' | 'miss' | 'bypass';
+
+export interface Answer extends Payload {
+  readonly outcome: Outcome;
+  /** Which layer a hit or a stale answer came from. */
+  readonly layer?: Layer;
+}
+
+export interface CacheParts {
+  readonly board: TagBoard;
+  readonly local: LocalStore;
+  readonly flights: Flights;
+  readonly shared: SharedCache | undefined;
+  readonly reader: LogReader;
+  readonly lease: Lease;
+  readonly clock: Clock;
+  readonly random: Randomness;
+  readonly emit: Emit;
+  /** Whether a load's error means that the database is down. */
+  readonly isUnavailable: (error: unknown) => boolean;
+}
