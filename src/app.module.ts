@@ -1,9 +1,10 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { CacheModule } from './cache/index.js';
+import { cacheOptions } from './cache-options.js';
 import { APP_CONFIG, type AppConfig } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DATABASE, DatabaseModule, type DataSourceExtras } from './database/index.js';
-import { CacheModule } from './cache/index.js';
-import { cacheOptions } from './cache-options.js';
+import { type AppLog, LoggingModule } from './logging/index.js';
 import { ProblemsModule } from './problems/index.js';
 import { ProductsModule } from './products/products.module.js';
 import { RateLimitModule } from './rate-limit/rate-limit.module.js';
@@ -15,11 +16,12 @@ export interface AppExtras extends DataSourceExtras {
 
 @Module({})
 export class AppModule {
-  static with(config: AppConfig, { imports = [], ...extras }: AppExtras = {}): DynamicModule {
+  static with(config: AppConfig, log: AppLog, { imports = [], ...extras }: AppExtras = {}): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(config),
+        LoggingModule.forRoot(log),
         RateLimitModule,
         ProblemsModule,
         DatabaseModule.forRoot(extras),

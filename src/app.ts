@@ -1,8 +1,10 @@
 import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Logger } from 'nestjs-pino';
 import { type AppExtras, AppModule } from './app.module.js';
 import type { AppConfig } from './config/config.js';
+import { type AppLog, fastifyLogging, openLog } from './logging/index.js';
 import { acceptOnlyJson, answerParserError, answerRouterError, answerUnrouted } from './problems/index.js';
 
 /** Largest body that is read. */
@@ -13,20 +15,24 @@ export const MAX_BODY_BYTES = 1_048_576;
  * @throws where the database cannot be opened or migrated.
  */
 export async function createApp(config: AppConfig, extras: AppExtras = {}): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config, extras), adapterOf(config), {
+  const log = openLog(config);
+  const module = AppModule.with(config, log, extras);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapterOf(config, log), {
     bufferLogs: true,
     abortOnError: false,
     bodyParser: false,
   });
+  app.useLogger(app.get(Logger));
   const fastify = app.getHttpAdapter().getInstance();
-  acceptOnlyJson(fastify);
+  acceptOnlyJson(fastify, MAX_BODY_BYTES);
   await fastify.register(helmet, { contentSecurityPolicy: { directives: CONTENT_SECURITY_POLICY } });
   answerUnrouted(fastify);
   return app;
 }
 
-function adapterOf(config: AppConfig): FastifyAdapter {
+function adapterOf(config: AppConfig, log: AppLog): FastifyAdapter {
   return new FastifyAdapter({
+    ...fastifyLogging(log),
     bodyLimit: MAX_BODY_BYTES,
     trustProxy: config.api.trustProxy.length > 0 ? [...config.api.trustProxy] : false,
     // A segment that no route could take is the route's business: it answers 422 or 404.

@@ -1,34 +1,41 @@
+import { Logger } from '@nestjs/common';
 import { createApp } from './app.js';
 import { ConfigError, configWarnings, loadConfig, readEnvironment } from './config/env.js';
+import { DatabaseStartError, DataFolderError } from './database/index.js';
 
 /** Time that requests in flight have to finish, and the database and Redis to be left. */
-const SHUTDOWN_MS = 10_000;
+const SHUTDOWN_MS = 9_500;
 
 async function main(): Promise<void> {
   const environment = readEnvironment();
   const config = loadConfig(environment);
-  for (const warning of configWarnings(environment)) process.stderr.write(`${warning}\n`);
   const app = await createApp(config);
+  const logger = new Logger('Start');
+  for (const warning of configWarnings(environment)) logger.warn(warning);
   let stopping = false;
   const stop = (): void => {
     // A second signal is impatience.
     if (stopping) process.exit(1);
     stopping = true;
     setTimeout(() => process.exit(1), SHUTDOWN_MS).unref();
-    app.close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
+    app.close().then(() => process.exit(0), fail);
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
   await app.listen(config.api.port, config.api.host);
+  logger.log(`listening on ${await app.getUrl()}`);
 }
 
 function fail(error: unknown): never {
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  // A wrong setting is for the operator: one line, and no stack.
-  process.stderr.write(`${error instanceof ConfigError ? message : (stack ?? message)}\n`);
+  process.stderr.write(`${describe(error)}\n`);
   process.exit(1);
+}
+
+/** What the operator can mend takes one line; anything else is a bug, with its stack. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  const mendable = error instanceof ConfigError || error instanceof DatabaseStartError || error instanceof DataFolderError;
+  return mendable || code === 'EADDRINUSE' || code === 'EACCES' ? error.message : (error.stack ?? error.message);
 }
 
 main().catch(fail);

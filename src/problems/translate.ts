@@ -35,8 +35,6 @@ function detailOf(code: ProblemCode, error: Error): string {
     case 'not-found':
       // Nest's message repeats the path; a cached 404 must not.
       return 'Nothing is found at this path.';
-    case 'content-too-large':
-      return 'The body is larger than 1 MiB.';
     case 'unsupported-media-type':
       return 'The body must be sent as application/json.';
     case 'too-many-requests':

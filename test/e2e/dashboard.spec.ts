@@ -1,0 +1,127 @@
+import { dashboardQueries } from '../support/dashboard.js';
+import { eventually } from '../support/eventually.js';
+import { startProcess } from '../support/process.js';
+import type { ServiceProcess } from '../support/process.js';
+import { startPrometheus } from '../support/prometheus.js';
+import type { Prometheus, Sample } from '../support/prometheus.js';
+import { onPostgres } from '../support/settings.js';
+import type { Ground } from '../support/settings.js';
+
+const RULES = 'docker/prometheus/rules.yml';
+const TOKEN = 'token-of-the-dashboard-test';
+const JSON_BODY = { 'content-type': 'application/json' };
+
+let ground: Ground;
+let instances: ServiceProcess[] = [];
+let prometheus: Prometheus | undefined;
+let rounds = 0;
+
+beforeAll(async () => {
+  ground = await onPostgres();
+  const settings = { ...ground.settings, CACHING_ADMIN_TOKEN: TOKEN };
+  instances = await Promise.all([startProcess(settings), startProcess(settings)]);
+  prometheus = await startPrometheus({
+    instances: Object.fromEntries(instances.map(({ port }, index) => [`api-${index + 1}`, `127.0.0.1:${port}`])),
+    rules: RULES,
+  });
+}, 120_000);
+
+afterAll(async () => {
+  await Promise.all([prometheus?.end(), ...instances.map((instance) => instance.stop())]);
+  await ground.database.drop();
+});
+
+/** A few requests of every kind, through both instances: hits of each layer, misses, writes, errors, admin routes. */
+async function load(): Promise<void> {
+  const [one, two] = instances.map(({ url }) => url) as [string, string];
+  const admin = { authorization: `Bearer ${TOKEN}` };
+  const ask = async (url: string, init: RequestInit, expected: number): Promise<Response> => {
+    const response = await fetch(url, init);
+    const body = await response.clone().text();
+    expect([init.method ?? 'GET', url, response.status, body]).toEqual([init.method ?? 'GET', url, expected, body]);
+    return response;
+  };
+
+  rounds += 1;
+  const product = JSON.stringify({ name: `Lamp ${rounds}`, price: 19.9, category: 'light', stock: 3 });
+  const { id } = (await (await ask(`${one}/api/v1/products`, { method: 'POST', headers: JSON_BODY, body: product }, 201)).json()) as {
+    id: number;
+  };
+  for (const url of [one, two, one, two]) {
+    const read = await ask(`${url}/api/v1/products/${id}`, {}, 200);
+    await ask(`${url}/api/v1/products/${id}`, { headers: { 'if-none-match': read.headers.get('etag') ?? '' } }, 304);
+    await ask(`${url}/api/v1/products?category=light&limit=5`, {}, 200);
+  }
+  for (const url of [one, two]) {
+    const body = JSON.stringify({ stock: rounds });
+    await ask(`${url}/api/v1/products/${id}`, { method: 'PUT', headers: JSON_BODY, body }, 200);
+    await ask(`${url}/api/v1/products/2000000000`, {}, 404);
+    await ask(`${url}/api/v1/products?junk=1`, {}, 422);
+  }
+  await ask(`${one}/api/v1/cache/invalidate?pattern=products:*`, { method: 'POST', headers: admin }, 200);
+  await ask(`${two}/api/v1/cache/warm`, { method: 'POST', headers: admin }, 200);
+  await ask(`${two}/api/v1/products/${id}`, { method: 'DELETE' }, 204);
+}
+
+const says = (samples: Sample[]): boolean => samples.some(({ value }) => !Number.isNaN(value));
+
+/** Loads and asks until each query has had a sample that is a number. Throws with those that never had one. */
+async function untilAnswered(queries: readonly { panel: string; expr: string }[]): Promise<void> {
+  let empty = [...queries];
+  try {
+    await eventually(
+      'every query has an answer',
+      async () => {
+        await load();
+        const answers = await Promise.all(empty.map(({ expr }) => prometheus!.query(expr)));
+        empty = empty.filter((_, index) => !says(answers[index] ?? []));
+        return empty.length === 0;
+      },
+      { withinMs: 40_000, everyMs: 250 },
+    );
+  } catch (error) {
+    expect(empty).toEqual([]);
+    throw error;
+  }
+}
+
+describe('two instances under load, scraped by a real Prometheus', () => {
+  it('leave no panel of the dashboard empty', async () => {
+    await untilAnswered(dashboardQueries('1m'));
+  });
+
+  it('see each other, trust Redis, and answer most lookups from a cache', async () => {
+    expect((await prometheus!.query('cache_members')).map(({ value }) => value)).toEqual([2, 2]);
+    const trusted = await prometheus!.query('cache_shared_state{state="trusted"}');
+    expect(trusted.map(({ value }) => value)).toEqual([1, 1]);
+    for (const layer of ['memory', 'redis']) {
+      const [hits] = await prometheus!.query(`sum(cache_hits_total{layer="${layer}"})`);
+      expect(hits?.value).toBeGreaterThan(0);
+    }
+  });
+
+  it('give every recorded series a value, and evaluate every rule', async () => {
+    const rules = await prometheus!.rules();
+    const recorded = rules.filter(({ type }) => type === 'recording');
+    expect(recorded.length).toBeGreaterThan(0);
+    await untilAnswered(recorded.map(({ name }) => ({ panel: name, expr: name })));
+    for (const rule of await prometheus!.rules()) {
+      expect([rule.name, rule.health, rule.lastError ?? '']).toEqual([rule.name, 'ok', '']);
+    }
+  });
+
+  it('expose every metric that a rule asks for', async () => {
+    const known = new Set(await prometheus!.metricNames());
+    const asked = (await prometheus!.rules()).flatMap(({ query }) => {
+      const bare = query.replaceAll(/\{[^}]*\}/g, '').replaceAll(/\b(by|without|ignoring|on) ?\([^)]*\)/g, '');
+      return [...bare.matchAll(/\b(?:api|cache|database|nodejs|process)[_:][\w:]+|\bup\b/g)].map(([name]) => name);
+    });
+    expect(asked.length).toBeGreaterThan(10);
+    expect(asked.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('raise no alert', async () => {
+    const firing = await prometheus!.query('ALERTS{alertstate="firing"}');
+    expect(firing.map(({ labels }) => labels['alertname'])).toEqual([]);
+  });
+});
