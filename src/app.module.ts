@@ -5,6 +5,8 @@ import { APP_CONFIG, type AppConfig } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DATABASE, DatabaseModule, type DataSourceExtras } from './database/index.js';
 import { type AppLog, LoggingModule } from './logging/index.js';
+import { HealthModule } from './health/health.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { ProblemsModule } from './problems/index.js';
 import { ProductsModule } from './products/products.module.js';
 import { RateLimitModule } from './rate-limit/rate-limit.module.js';
@@ -27,6 +29,8 @@ export class AppModule {
         DatabaseModule.forRoot(extras),
         CacheModule.registerAsync({ inject: [APP_CONFIG, DATABASE], useFactory: cacheOptions }),
         ProductsModule,
+        MetricsModule.forRoot(config),
+        HealthModule,
         ...imports,
       ],
     };

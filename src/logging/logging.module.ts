@@ -1,7 +1,9 @@
-import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Logger, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import { LoggerModule } from 'nestjs-pino';
+import { CacheEvents, InternalRequests } from '../cache/index.js';
+import { cacheLog } from './cache-log.js';
 import type { AppLog } from './log.js';
 import { requestIdOf } from './request-id.js';
 import { logRequests } from './request-log.js';
@@ -31,7 +33,11 @@ export class LoggingModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(APP_LOG) private readonly log: AppLog,
     private readonly host: HttpAdapterHost,
-  ) {}
+    private readonly internal: InternalRequests,
+    events: CacheEvents,
+  ) {
+    events.on(cacheLog(new Logger('Cache')));
+  }
 
   static forRoot(log: AppLog): DynamicModule {
     return {
@@ -42,7 +48,7 @@ export class LoggingModule implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
-    logRequests(this.host.httpAdapter.getInstance<FastifyInstance>(), this.log.logger);
+    logRequests(this.host.httpAdapter.getInstance<FastifyInstance>(), this.log.logger, this.internal);
     if (process.stdout.isTTY !== true) process.on('SIGHUP', this.onHangUp);
   }
 

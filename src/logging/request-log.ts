@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { endpointOf, isInternal, servedFromCache } from '../requests/request-facts.js';
+import type { InternalRequests } from '../cache/index.js';
+import { endpointOf, servedFromCache } from '../requests/request-facts.js';
 import { REQUEST_ID_HEADER } from './request-id.js';
 
 type RequestLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -14,14 +15,16 @@ const REFUSED = new Set([401, 403, 429]);
  * One line a request when it has been answered, and `X-Request-Id` on every answer that did not come from the cache:
  * a cached one is the same for everybody.
  */
-export function logRequests(fastify: FastifyInstance, logger: Logger): void {
+export function logRequests(fastify: FastifyInstance, logger: Logger, internal: InternalRequests): void {
   fastify.addHook('onSend', (request, reply, payload, done) => {
     if (!servedFromCache(reply)) reply.header(REQUEST_ID_HEADER, request.id);
     done(null, payload);
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    const level = levelOf(request, reply);
-    if (logger.isLevelEnabled(level)) request.log[level](fieldsOf(request, reply, logger.isLevelEnabled('debug')), 'request completed');
+    const level = levelOf(request, reply, internal.isInternal(request.headers));
+    if (logger.isLevelEnabled(level)) {
+      request.log[level](fieldsOf(request, reply, logger.isLevelEnabled('debug')), 'request completed');
+    }
     done();
   });
   fastify.addHook('onRequestAbort', (request, done) => {
@@ -31,9 +34,9 @@ export function logRequests(fastify: FastifyInstance, logger: Logger): void {
 }
 
 /** A served hit is `debug`: at the default level it costs no line. */
-function levelOf(request: FastifyRequest, reply: FastifyReply): RequestLevel {
+function levelOf(request: FastifyRequest, reply: FastifyReply, internal: boolean): RequestLevel {
   const { statusCode } = reply;
-  const quiet = isInternal(request) || QUIET.test(endpointOf(request));
+  const quiet = internal || QUIET.test(endpointOf(request));
   // Not ready is an answer of /health, and no fault of the code behind it.
   if (statusCode >= 500) return quiet ? 'warn' : 'error';
   if (quiet || servedFromCache(reply)) return 'debug';

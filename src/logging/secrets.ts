@@ -8,7 +8,7 @@ export const SECRET_FIELDS = [
   'token',
   'authorization',
   'cookie',
-  ...['authorization', 'cookie', '["proxy-authorization"]', '["set-cookie"]', '["x-api-key"]'].flatMap((name) => {
+  ...['authorization', 'cookie', '["proxy-authorization"]', '["set-cookie"]', '["x-api-key"]', '["x-starkpulse-warming"]'].flatMap((name) => {
     const field = name.startsWith('[') ? name : `.${name}`;
     return [`headers${field}`, `req.headers${field}`, `res.headers${field}`];
   }),

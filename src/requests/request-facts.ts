@@ -18,13 +18,7 @@ export function endpointOf(request: FastifyRequest): string {
   return template;
 }
 
-/** Set on a request's raw message by whoever makes it inside the process, such as cache warming. */
-export const INTERNAL = Symbol.for('starkpulse.internal');
-
-/** Not a client's request: neither counted nor logged as one. */
-export function isInternal(request: FastifyRequest): boolean {
-  return (request.raw as { [INTERNAL]?: true })[INTERNAL] === true;
-}
+const HIT = /;\s*hit\b/;
 
 /** Whether the cache gave the answer: RFC 9211's `hit`, or a 304. */
 export function servedFromCache(reply: FastifyReply): boolean {
@@ -32,5 +26,3 @@ export function servedFromCache(reply: FastifyReply): boolean {
   const status = reply.getHeader('cache-status');
   return typeof status === 'string' && HIT.test(status);
 }
-
-const HIT = /;\s*hit\b/;

@@ -1,0 +1,67 @@
+import { Gauge, type Registry } from 'prom-client';
+import { BoundCounter, type Cell } from './bound-counter.js';
+import { BoundHistogram } from './bound-histogram.js';
+import { FENCE_SECONDS, OPERATION_SECONDS, REQUEST_SECONDS } from './buckets.js';
+import { register } from './labels.js';
+
+export type CacheInstruments = ReturnType<typeof cacheInstruments>;
+export type SharedState = (typeof SHARED_STATES)[number];
+
+const SHARED_STATES = ['trusted', 'recovering', 'down'] as const;
+
+/** The cache's metrics, by what they measure. Label sets that are known beforehand stand at 0 from the start. */
+export function cacheInstruments(registry: Registry) {
+  const counter = (name: string, help: string) => register(registry, new BoundCounter(name, help));
+  const histogram = (name: string, help: string, bounds: readonly number[]) =>
+    register(registry, new BoundHistogram(name, help, bounds));
+  const gauge = (name: string, help: string, ...labelNames: string[]) =>
+    new Gauge({ name, help, labelNames, registers: [registry] });
+  const sharedState = gauge(
+    'cache_shared_state',
+    'State of the shared cache: 1 for the one that holds; no series without a shared cache',
+    'state',
+  );
+
+  return {
+    hits: counter('cache_hits_total', 'Reads that a layer of the cache answered'),
+    staleHits: counter('cache_stale_hits_total', 'Reads answered past expiry because the database was down'),
+    misses: counter('cache_misses_total', 'Reads that no layer of the cache could answer'),
+    sets: counter('cache_set_operations_total', 'Entries stored'),
+    deletes: counter('cache_delete_operations_total', 'Entries dropped'),
+    operationSeconds: histogram(
+      'cache_operation_duration_seconds',
+      'Time that an operation of the cache took, or the load behind it',
+      OPERATION_SECONDS,
+    ),
+
+    invalidations: byLabel('source', ['log', 'peer'], counter('cache_invalidations_total', 'Changes applied')),
+    invalidatedTags: counter('cache_invalidated_tags_total', 'Tags renewed by changes').bind({}),
+    writes: counter('cache_writes_total', 'Changes of watched rows made through this instance').bind({}),
+    fenceSeconds: histogram('cache_write_fence_seconds', 'Wait of a write for every instance', FENCE_SECONDS).bind({}),
+    fenceTimeouts: counter('cache_write_fence_timeouts_total', 'Writes that waited for a registration to run out').bind({}),
+
+    readerCalls: byLabel('result', ['ok', 'error'], counter('cache_reader_calls_total', 'Reads of the invalidation log')),
+    readerSeconds: histogram(
+      'cache_reader_call_seconds',
+      'Time that a read of the invalidation log took',
+      REQUEST_SECONDS,
+    ).bind({}),
+    leaseLapsed: counter('cache_lease_lapsed_total', 'Times that a request found the lease lapsed').bind({}),
+    members: gauge('cache_members', 'Live instances that this one knows of, itself included'),
+    databaseChanges: counter('cache_database_changes_total', 'Times that another database was met').bind({}),
+
+    replays: byLabel('kind', ['partial', 'full'], counter('cache_replays_total', 'Replays into the shared cache')),
+    showShared: (state: SharedState) => {
+      for (const each of SHARED_STATES) sharedState.set({ state: each }, each === state ? 1 : 0);
+    },
+
+    warmingRuns: counter('cache_warming_runs_total', 'Warming rounds run by this instance').bind({}),
+    warmedEntries: byLabel('result', ['ok', 'failed'], counter('cache_warmed_entries_total', 'Entries warmed')),
+    warmingSeconds: histogram('cache_warming_duration_seconds', 'Time that a warming round took', FENCE_SECONDS).bind({}),
+    troubles: counter('cache_troubles_total', 'Failures that cost nobody an answer; the log names them').bind({}),
+  };
+}
+
+function byLabel<V extends string>(label: string, values: readonly V[], counter: BoundCounter): Readonly<Record<V, Cell>> {
+  return Object.fromEntries(values.map((value) => [value, counter.bind({ [label]: value })])) as Record<V, Cell>;
+}

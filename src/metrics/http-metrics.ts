@@ -1,0 +1,70 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
+import { InternalRequests } from '../cache/index.js';
+import { endpointOf } from '../requests/request-facts.js';
+import { BoundCounter, type Cell } from './bound-counter.js';
+import { BoundHistogram, type Series } from './bound-histogram.js';
+import { REQUEST_SECONDS } from './buckets.js';
+import { register } from './labels.js';
+import { METRICS_REGISTRY } from './registry.js';
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+interface RouteFigures {
+  readonly seconds: Series;
+  readonly byStatus: Map<number, Cell>;
+}
+
+/**
+ * `api_requests_total` and `api_response_time_seconds` of every request that has been answered, the service's own to
+ * itself excepted. As many label sets as there are routes, methods and status codes of theirs.
+ */
+@Injectable()
+export class HttpMetrics implements OnModuleInit {
+  private readonly requests: BoundCounter;
+  private readonly seconds: BoundHistogram;
+  private readonly figures = new Map<string, Map<string, RouteFigures>>();
+
+  constructor(
+    @Inject(METRICS_REGISTRY) registry: Registry,
+    private readonly host: HttpAdapterHost,
+    private readonly internal: InternalRequests,
+  ) {
+    this.requests = register(registry, new BoundCounter('api_requests_total', 'Requests answered'));
+    this.seconds = register(
+      registry,
+      new BoundHistogram('api_response_time_seconds', 'Time from a request to the end of its answer', REQUEST_SECONDS),
+    );
+  }
+
+  onModuleInit(): void {
+    this.host.httpAdapter.getInstance<FastifyInstance>().addHook('onResponse', (request, reply, done) => {
+      if (!this.internal.isInternal(request.headers)) {
+        this.count(request.method, endpointOf(request), reply.statusCode, reply.elapsedTime / 1000);
+      }
+      done();
+    });
+  }
+
+  /** @param endpoint a route's template, never a raw path: each makes a label set for good */
+  count(method: string, endpoint: string, status: number, seconds: number): void {
+    const figures = this.figuresOf(METHODS.has(method) ? method : 'OTHER', endpoint);
+    let cell = figures.byStatus.get(status);
+    if (!cell) {
+      cell = this.requests.bind({ ...figures.seconds.labels, status_code: String(status) });
+      figures.byStatus.set(status, cell);
+    }
+    cell.count += 1;
+    figures.seconds.observe(seconds);
+  }
+
+  private figuresOf(method: string, endpoint: string): RouteFigures {
+    let methods = this.figures.get(endpoint);
+    if (!methods) this.figures.set(endpoint, (methods = new Map()));
+    let figures = methods.get(method);
+    if (!figures) methods.set(method, (figures = { seconds: this.seconds.bind({ method, endpoint }), byStatus: new Map() }));
+    return figures;
+  }
+}
