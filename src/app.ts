@@ -5,6 +5,7 @@ import { Logger } from 'nestjs-pino';
 import { type AppExtras, AppModule } from './app.module.js';
 import type { AppConfig } from './config/config.js';
 import { type AppLog, fastifyLogging, openLog } from './logging/index.js';
+import { serveDocs } from './openapi/swagger.js';
 import { acceptOnlyJson, answerParserError, answerRouterError, answerUnrouted } from './problems/index.js';
 
 /** Largest body that is read. */
@@ -27,6 +28,7 @@ export async function createApp(config: AppConfig, extras: AppExtras = {}): Prom
   acceptOnlyJson(fastify, MAX_BODY_BYTES);
   await fastify.register(helmet, { contentSecurityPolicy: { directives: CONTENT_SECURITY_POLICY } });
   answerUnrouted(fastify);
+  serveDocs(app);
   return app;
 }
 
