@@ -1,10 +1,9 @@
 import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Logger } from 'nestjs-pino';
 import { type AppExtras, AppModule } from './app.module.js';
 import type { AppConfig } from './config/config.js';
-import { type AppLog, fastifyLogging, openLog } from './logging/index.js';
+import { type AppLog, fastifyLogging, openLog, QuietLogger } from './logging/index.js';
 import { serveDocs } from './openapi/swagger.js';
 import { acceptOnlyJson, answerParserError, answerRouterError, answerUnrouted } from './problems/index.js';
 
@@ -23,7 +22,7 @@ export async function createApp(config: AppConfig, extras: AppExtras = {}): Prom
     abortOnError: false,
     bodyParser: false,
   });
-  app.useLogger(app.get(Logger));
+  app.useLogger(app.get(QuietLogger));
   const fastify = app.getHttpAdapter().getInstance();
   acceptOnlyJson(fastify, MAX_BODY_BYTES);
   await fastify.register(helmet, { contentSecurityPolicy: { directives: CONTENT_SECURITY_POLICY } });

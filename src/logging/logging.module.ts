@@ -1,10 +1,11 @@
 import { Inject, Logger, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import type { FastifyInstance, FastifyServerOptions } from 'fastify';
+import { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import { LoggerModule } from 'nestjs-pino';
 import { CacheEvents, InternalRequests } from '../cache/index.js';
 import { cacheLog } from './cache-log.js';
 import type { AppLog } from './log.js';
+import { QuietLogger } from './quiet-logger.js';
 import { requestIdOf } from './request-id.js';
 import { logRequests } from './request-log.js';
 
@@ -15,9 +16,8 @@ export function fastifyLogging({ logger }: AppLog): FastifyServerOptions {
   return {
     loggerInstance: logger,
     // Its two lines a request say less than the one of `logRequests`.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     requestIdHeader: false,
-    requestIdLogLabel: 'requestId',
     genReqId: requestIdOf,
   };
 }
@@ -43,7 +43,7 @@ export class LoggingModule implements OnModuleInit, OnApplicationShutdown {
     return {
       module: LoggingModule,
       imports: [LoggerModule.forRoot({ pinoHttp: { logger: log.logger }, useExisting: true })],
-      providers: [{ provide: APP_LOG, useValue: log }],
+      providers: [{ provide: APP_LOG, useValue: log }, QuietLogger],
     };
   }
 

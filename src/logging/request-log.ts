@@ -28,7 +28,7 @@ export function logRequests(fastify: FastifyInstance, logger: Logger, internal: 
     done();
   });
   fastify.addHook('onRequestAbort', (request, done) => {
-    request.log.info({ req: requestFields(request, logger.isLevelEnabled('debug')) }, 'request aborted by the client');
+    request.log.info({ request: requestFields(request, logger.isLevelEnabled('debug')) }, 'request aborted by the client');
     done();
   });
 }
@@ -46,8 +46,8 @@ function levelOf(request: FastifyRequest, reply: FastifyReply, internal: boolean
 function fieldsOf(request: FastifyRequest, reply: FastifyReply, withHeaders: boolean): object {
   const cacheStatus = reply.getHeader('cache-status');
   return {
-    req: requestFields(request, withHeaders),
-    res: { statusCode: reply.statusCode, ...(cacheStatus === undefined ? {} : { cacheStatus }) },
+    request: requestFields(request, withHeaders),
+    response: { statusCode: reply.statusCode, ...(cacheStatus === undefined ? {} : { cacheStatus }) },
     durationMs: Math.round(reply.elapsedTime * 100) / 100,
   };
 }

@@ -10,7 +10,7 @@ export const SECRET_FIELDS = [
   'cookie',
   ...['authorization', 'cookie', '["proxy-authorization"]', '["set-cookie"]', '["x-api-key"]', '["x-starkpulse-warming"]'].flatMap((name) => {
     const field = name.startsWith('[') ? name : `.${name}`;
-    return [`headers${field}`, `req.headers${field}`, `res.headers${field}`];
+    return [`headers${field}`, `request.headers${field}`, `req.headers${field}`];
   }),
   '*.password',
   '*.token',

@@ -36,7 +36,6 @@ export function cacheInstruments(registry: Registry) {
 
     invalidations: byLabel('source', ['log', 'peer'], counter('cache_invalidations_total', 'Changes applied')),
     invalidatedTags: counter('cache_invalidated_tags_total', 'Tags renewed by changes').bind({}),
-    writes: counter('cache_writes_total', 'Changes of watched rows made through this instance').bind({}),
     fenceSeconds: histogram('cache_write_fence_seconds', 'Wait of a write for every instance', FENCE_SECONDS).bind({}),
     fenceTimeouts: counter('cache_write_fence_timeouts_total', 'Writes that waited for a registration to run out').bind({}),
 

@@ -115,6 +115,8 @@ export class LogReader {
     try {
       const completed = await this.registerReadApply();
       this.emit({ type: 'reader-call', ok: true, seconds: (this.clock.monotonicMs() - startedAt) / 1000 });
+      // The log names the others.
+      this.emit({ type: 'members', live: completed.members.length + 1 });
       for (const listener of this.listeners) listener(completed);
       this.pruneNowAndThen();
       return completed;
