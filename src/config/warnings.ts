@@ -3,6 +3,7 @@ import { VARIABLES, type VariableName } from './variables.js';
 
 const SHORT_TOKEN = 16;
 const MAX_WARNINGS = 20;
+const PREFIX = 'CACHING_';
 
 /**
  * What is allowed and most likely a mistake: one line each, without values, at most 20. The first to look for is a
@@ -11,7 +12,7 @@ const MAX_WARNINGS = 20;
 export function configWarnings(env: Environment): string[] {
   const known = Object.keys(VARIABLES);
   const warnings = Object.keys(env)
-    .filter((name) => name.toUpperCase().startsWith('CACHING_') && !known.includes(name))
+    .filter((name) => name.toUpperCase().startsWith(PREFIX) && !known.includes(name))
     .sort()
     .map((name) => `${printable(name)} is not a setting and has no effect${suggestion(name, known)}`);
 
@@ -33,7 +34,7 @@ function suggestion(name: string, known: readonly string[]): string {
     const distance = editDistance(name.slice(0, 64).toUpperCase(), candidate);
     if (distance < least) [nearest, least] = [candidate, distance];
   }
-  return least <= name.length / 3 ? `: did you mean ${nearest}?` : '';
+  return least <= Math.max(3, (nearest.length - PREFIX.length) / 3) ? `: did you mean ${nearest}?` : '';
 }
 
 /** Levenshtein: insertions, deletions and substitutions that turn one word into the other. */
