@@ -1,4 +1,5 @@
 import { DocumentBuilder, type OpenAPIObject } from '@nestjs/swagger';
+import { VERSION } from '../version.js';
 import { CACHE_PATHS } from './cache.paths.js';
 import { HEADERS } from './headers.js';
 import { OPERATIONS_PATHS } from './operations.paths.js';
@@ -20,7 +21,7 @@ export function openApiDocument(): OpenAPIObject {
     .setOpenAPIVersion('3.0.3')
     .setTitle('StarkPulse Caching')
     .setDescription(DESCRIPTION)
-    .setVersion('1.0.0')
+    .setVersion(VERSION)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/', 'This service')
     .addTag('products', 'The catalogue.')

@@ -12,9 +12,13 @@ const health = (operationId: string, summary: string, description: string, canFa
   summary,
   description,
   responses: {
-    200: json('Able to serve.', schema('Health'), [], { status: 'healthy' }),
+    200: json('Able to serve.', schema('Health'), ['Cache-Control'], { status: 'healthy' }),
     ...problems('invalid-input'),
-    ...(canFail && { 503: json('The database cannot be reached.', schema('Health'), [], { status: 'unhealthy' }) }),
+    ...(canFail && {
+      503: json('The database is down, or the service is stopping.', schema('Health'), ['Cache-Control', 'Retry-After'], {
+        status: 'unhealthy',
+      }),
+    }),
   },
 });
 

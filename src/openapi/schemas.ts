@@ -172,8 +172,16 @@ export const SCHEMAS: Record<string, SchemaObject> = {
   Health: {
     type: 'object',
     required: ['status'],
-    additionalProperties: true,
-    properties: { status: { type: 'string', enum: ['healthy', 'degraded', 'unhealthy'] } },
+    properties: {
+      status: { type: 'string', enum: ['healthy', 'degraded', 'unhealthy'] },
+      draining: { type: 'boolean', description: 'true once the service has been told to stop.' },
+      version: { type: 'string' },
+      components: {
+        type: 'object',
+        description: 'By component: its state, and what belongs to it.',
+        additionalProperties: { type: 'object', required: ['status'], properties: { status: { type: 'string' } } },
+      },
+    },
   },
 };
 
