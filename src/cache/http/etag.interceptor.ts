@@ -31,10 +31,13 @@ function isRendered(value: unknown): value is Rendered {
 
 function sendRendered(request: FastifyRequest, reply: FastifyReply, { status, headers, body }: Rendered) {
   const condition = request.headers['if-none-match'];
-  const { etag, 'content-type': _, ...kept } = headers;
+  const { etag, 'content-type': type, ...kept } = headers;
   if (status === 200 && condition !== undefined && etag !== undefined && matchesIfNoneMatch(condition, etag)) {
     void reply.code(304).headers({ ...kept, etag });
-    return undefined;
+    if (request.method !== 'HEAD') return undefined;
+    // Without a body Fastify would tell a HEAD that the GET's has 0 bytes, which RFC 9110 section 8.6 forbids.
+    void reply.header('content-type', type);
+    return body;
   }
   void reply.code(status).headers(headers);
   return body;
