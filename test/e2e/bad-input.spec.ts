@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { expectProblem } from './expect-problem.js';
 import { rawRequest } from './raw-request.js';
-import { type RunningApp, startApp } from './running-app.js';
+import { type RunningApp, startApp } from '../support/app.js';
 
 const PRODUCTS = '/api/v1/products';
 const lamp = { name: 'Lamp', price: 12.5, category: 'lighting' };

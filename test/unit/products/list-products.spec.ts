@@ -1,0 +1,70 @@
+import { type InvalidProblem, validateDto } from '../../../src/problems/index.js';
+import { listStatement } from '../../../src/products/list-query.js';
+import { ListProducts } from '../../../src/products/list-products.js';
+import { nextLink } from '../../../src/products/next-link.js';
+import type { ProductRow } from '../../../src/products/product-json.js';
+
+const parse = (query: Record<string, unknown>) => validateDto(ListProducts, query);
+const faults = (query: Record<string, unknown>) => {
+  try {
+    parse(query);
+    return [];
+  } catch (error) {
+    return (error as InvalidProblem).body.errors;
+  }
+};
+
+describe('the query of the list', () => {
+  it('has defaults', () => expect({ ...parse({}) }).toMatchObject({ limit: 100, sort: 'id' }));
+
+  it.each([
+    [{}, { limit: '100', sort: 'id', offset: '0' }],
+    [{ search: 'lamp' }, { search: '  lamp ' }],
+    [{ min_price: '1.5' }, { min_price: '1.50' }],
+  ])('means the same: %j and %j', (one, other) => expect(parse(one)).toEqual(parse(other)));
+
+  it('takes search by characters, not by units', () => {
+    expect(faults({ search: '\u{1f4a1}\u{1f4a1}\u{1f4a1}' })).toEqual([]);
+    expect(faults({ search: '\u{1f4a1}\u{1f4a1}' })).toEqual([{ field: 'search', message: 'must be at least 3 characters long' }]);
+  });
+
+  it('takes a price range of one price', () => expect(faults({ min_price: '2', max_price: '2.00' })).toEqual([]));
+
+  it('says how to go beyond the offset', () => expect(faults({ offset: '10001' })?.[0]?.message).toContain('after'));
+});
+
+describe('the statement of the list', () => {
+  it('escapes what ILIKE takes for a pattern', () => {
+    const { values } = listStatement(parse({ search: '50%_\\' }));
+    expect(values).toContain('%50\\%\\_\\\\%');
+  });
+
+  it('asks for one row more than the page has', () => {
+    expect(listStatement(parse({ limit: '7' })).values).toEqual([8]);
+  });
+
+  it('never has a value in its text', () => {
+    const query = { category: "x' OR 1=1", search: "y'; DROP", min_price: '1', max_price: '2', offset: '3' };
+    const { text, values } = listStatement(parse(query));
+    expect(text).not.toMatch(/DROP|1=1/);
+    expect(values).toHaveLength(6);
+  });
+});
+
+describe('the link to the next page', () => {
+  const last = { id: 9, price: '1.00' } as ProductRow;
+
+  it('keeps filters and sort, escapes them, and has the cursor in place of the offset', () => {
+    const link = nextLink(parse({ category: 'a&b é', sort: '-price', offset: '50', limit: '10' }), last);
+    const [, url] = /^<(.+)>; rel="next"$/.exec(link) ?? [];
+    const { pathname, searchParams } = new URL(url!, 'http://localhost');
+    expect(pathname).toBe('/api/v1/products');
+    expect(Object.fromEntries(searchParams)).toEqual({
+      category: 'a&b é',
+      sort: '-price',
+      limit: '10',
+      after: expect.any(String),
+    });
+    expect(faults(Object.fromEntries(searchParams))).toEqual([]);
+  });
+});
