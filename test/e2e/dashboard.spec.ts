@@ -100,6 +100,23 @@ describe('two instances under load, scraped by a real Prometheus', () => {
     }
   });
 
+  it.each([
+    'api_requests_total{endpoint="/api/v1/products/{id}", status_code="304"}',
+    'cache_set_operations_total',
+    'cache_delete_operations_total',
+    'cache_invalidations_total{source="log"}',
+    'cache_invalidations_total{source="peer"}',
+    'cache_invalidated_tags_total',
+    'cache_write_fence_seconds_count',
+    'cache_reader_calls_total{result="ok"}',
+    'cache_warmed_entries_total{result="ok"}',
+    'cache_item_count',
+    'cache_memory_bytes',
+  ])('have counted what the load did: %s', async (series) => {
+    const [sum] = await prometheus!.query(`sum(${series})`);
+    expect(sum?.value).toBeGreaterThan(0);
+  });
+
   it('give every recorded series a value, and evaluate every rule', async () => {
     const rules = await prometheus!.rules();
     const recorded = rules.filter(({ type }) => type === 'recording');
