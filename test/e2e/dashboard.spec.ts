@@ -103,7 +103,6 @@ describe('two instances under load, scraped by a real Prometheus', () => {
   it.each([
     'api_requests_total{endpoint="/api/v1/products/{id}", status_code="304"}',
     'cache_set_operations_total',
-    'cache_delete_operations_total',
     'cache_invalidations_total{source="log"}',
     'cache_invalidations_total{source="peer"}',
     'cache_invalidated_tags_total',
