@@ -51,8 +51,10 @@ export class Cache {
       }
       const flight = mayJoin ? flights.join(under) : this.takeOff(read, leased);
       try {
-        const landed = await flight.landing;
-        return this.answer(read, landed.entry, outer, landed.layer ? 'hit' : 'miss', landed.layer);
+        const { entry: made, layer, stale } = await flight.landing;
+        // Only a read that failed since this request came may excuse an old value in what it is given.
+        if (stale && flight.startedAt < arrived) continue;
+        return this.answer(read, made, outer, stale ? 'stale' : layer ? 'hit' : 'miss', layer);
       } catch (error) {
         if (!this.parts.isUnavailable(error)) throw error;
         // Only this request's own read may excuse an old answer, not one that began before it.
@@ -80,7 +82,7 @@ export class Cache {
   }
 
   private answer(read: Read, entry: Entry, outer: LoadContext | undefined, outcome: Outcome, layer?: Layer): Answer {
-    outer?.absorb(entry, outcome === 'stale');
+    outer?.absorb(entry, outcome === 'stale' ? layer : undefined);
     if (read.counted ?? true) this.count(read.partition, outcome, layer);
     return { body: entry.body, meta: entry.meta, outcome, layer };
   }

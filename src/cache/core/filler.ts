@@ -3,7 +3,7 @@ import { decode, encode, type Entry, type Payload, sameTokens } from './entry.js
 import type { Layer } from './events.js';
 import type { Flight, Landed } from './flights.js';
 import type { SharedStore } from './ports.js';
-import type { CacheParts, Loaded, Read } from './read.js';
+import type { CacheParts, Read } from './read.js';
 import { inNewScope, LoadContext } from './scope.js';
 import type { SharedCache } from './shared-cache.js';
 import { joinTokens, type Tokens } from './tokens.js';
@@ -25,9 +25,9 @@ export class Filler {
     const shared = flight.leased ? this.parts.shared : undefined;
     const belief = shared?.belief;
     const found = await this.look(read, shared);
-    if (!shared || !found) return loaded(await this.load(read, flight));
+    if (!shared || !found) return this.load(read, flight);
     const hit = await this.believe(read, flight, found);
-    return hit ? { entry: hit, layer: 'redis' } : this.loadOnce(read, flight, shared, belief, found.tokens);
+    return hit ? { entry: hit, layer: 'redis', stale: false } : this.loadOnce(read, flight, shared, belief, found.tokens);
   }
 
   /** Across instances: whoever gets the lock loads, the others look for what it stored, bounded. */
@@ -49,40 +49,34 @@ export class Filler {
       const answer = await shared.use((store) =>
         Promise.all([store.lock(lock, owner, LOCK_TTL_MS), store.read(read.key, read.tags)]),
       );
-      if (!answer) return loaded(await this.load(read, flight));
+      if (!answer) return this.load(read, flight);
       const [locked, found] = answer;
       tokens = found.tokens;
       try {
         const hit = await this.believe(read, flight, found);
-        if (hit) return { entry: hit, layer: 'redis' };
-        if (locked) return loaded(await this.load(read, flight, { shared, belief, tokens }));
+        if (hit) return { entry: hit, layer: 'redis', stale: false };
+        if (locked) return await this.load(read, flight, { shared, belief, tokens });
       } finally {
         // Sent behind the entry on the same connection, so that who gets the lock next sees it.
         if (locked) void shared.use((store) => store.unlock(lock, owner));
       }
       await sleep(clock, lookMs * (0.5 + random.ratio()));
     }
-    return loaded(await this.load(read, flight, { shared, belief, tokens }));
+    return this.load(read, flight, { shared, belief, tokens });
   }
 
   /** Loads, and keeps what was loaded in every layer that it is still true for. */
-  private async load(read: Read, flight: Flight, into?: SharedTarget): Promise<Entry> {
+  private async load(read: Read, flight: Flight, into?: SharedTarget): Promise<Landed> {
     const { board, clock, random, flights } = this.parts;
-    const context = new LoadContext(board, flight.hold.epoch);
-    let payload: Loaded;
-    try {
-      payload = await this.timed('load', read, () => inNewScope(read.load, { load: context }));
-    } catch (error) {
-      context.release();
-      throw error;
-    }
-    // The tags of the cached values that the load used are its own from here on.
-    flight.hold.states.push(...context.take());
+    // The tags of the cached values that the load uses are the flight's own from then on.
+    const context = new LoadContext(board, flight.hold.epoch, flight.hold.states);
+    const payload = await this.timed('load', read, () => inNewScope(read.load, { load: context }));
     const tokens = joinTokens(read.tags, into?.tokens, context.tokens);
     const freshMs = (payload.ttlMs ?? read.ttlMs) * (1 + JITTER_RATIO * (2 * random.ratio() - 1));
     const aged = { storedAt: clock.wallMs(), freshMs, staleMs: read.staleMs };
     const entry = this.entryOf(payload, aged, tokens, flight.hold);
-    if (!context.storable || tokens === 'contradiction' || !flights.isCurrent(flight)) return entry;
+    const landed: Landed = { entry, layer: context.staleFrom, stale: context.staleFrom !== undefined };
+    if (!context.storable || tokens === 'contradiction' || !flights.isCurrent(flight)) return landed;
 
     this.keepInMemory(read, entry);
     if (into && tokens && into.shared.belief === into.belief) {
@@ -93,7 +87,7 @@ export class Filler {
       );
       this.emitSet(read, 'redis');
     }
-    return entry;
+    return landed;
   }
 
   private async look(read: Read, shared: SharedCache | undefined): Promise<Found | undefined> {
@@ -114,10 +108,12 @@ export class Filler {
     const { board, shared } = this.parts;
     const entry = bytes && decode(bytes);
     if (!entry || !sameTokens(entry, read.tags, tokens)) return undefined;
-    const inherited = [...entry.tokens.keys()].filter((tag) => !hold.states.some((state) => state.tag === tag));
+    const inherited = [...entry.tokens.keys()].filter((tag) => !read.tags.includes(tag));
     if (inherited.length > 0) {
-      // Held first: an invalidation that comes while their tokens are read must count.
-      hold.states.push(...board.hold(inherited).states);
+      // Held first: an invalidation that comes while their tokens are read must count. An earlier look may hold them,
+      // but it is the tokens of now that count.
+      const unheld = inherited.filter((tag) => !hold.states.some((state) => state.tag === tag));
+      hold.states.push(...board.hold(unheld).states);
       const now = await shared?.use((store) => store.tokens(inherited));
       if (!now || !sameTokens(entry, inherited, now)) return undefined;
     }
@@ -188,6 +184,3 @@ interface SharedTarget {
 }
 
 type Aged = Pick<Entry, 'storedAt'> & { readonly freshMs: Milliseconds; readonly staleMs: Milliseconds };
-function loaded(entry: Entry): Landed {
-  return { entry, layer: undefined };
-}

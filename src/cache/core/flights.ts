@@ -4,8 +4,10 @@ import type { Hold, TagBoard } from './tags.js';
 
 export interface Landed {
   readonly entry: Entry;
-  /** `redis`: taken from the shared cache; undefined: loaded. */
-  readonly layer: Extract<Layer, 'redis'> | undefined;
+  /** `redis`: taken from the shared cache; undefined: loaded. Of a stale one: where the old value came from. */
+  readonly layer: Layer | undefined;
+  /** It was made of a value that was served past its time. */
+  readonly stale: boolean;
 }
 
 /** One load of one key that several requests may wait for. */

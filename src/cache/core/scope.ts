@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Entry } from './entry.js';
-import type { Hold, Tag, TagBoard, TagState } from './tags.js';
+import type { Layer } from './events.js';
+import type { Tag, TagBoard, TagState } from './tags.js';
 
 /** What the code that runs now runs inside of. */
 export interface Scope {
@@ -24,21 +25,26 @@ export function inNewScope<T>(run: () => T, about: Pick<Scope, 'load' | 'fenced'
 
 /** Collects what cached values a load used, so that its own result carries their tags and tokens on. */
 export class LoadContext {
-  private readonly holds: Hold[] = [];
   /** Tokens of the tags of the values used, as they were before *those* were loaded; undefined: not known. */
   readonly tokens = new Map<Tag, string | undefined>();
   /** False: something was used that must not be cached on. */
   storable = true;
+  /** Where a value came from that was used past its time, because the database was down. */
+  staleFrom: Layer | undefined;
 
   constructor(
     private readonly board: TagBoard,
     private readonly epoch: number,
+    /** Takes the states at once: who asks in the middle of a load must not join one that used what is gone since. */
+    private readonly states: TagState[] = [],
   ) {}
 
   /** To be called while somebody still holds the entry's tags. */
-  absorb(entry: Entry, stale: boolean): void {
-    if (stale) this.storable = false;
-    this.holds.push(this.board.share(entry.hold.states, this.epoch));
+  absorb(entry: Entry, staleFrom: Layer | undefined): void {
+    this.staleFrom ??= staleFrom;
+    if (staleFrom) this.storable = false;
+    // A copy: a load that used its own flight's entry would push into what it reads.
+    this.states.push(...this.board.share([...entry.hold.states], this.epoch).states);
     for (const { tag } of entry.hold.states) {
       const token = entry.tokens?.get(tag);
       if (this.tokens.has(tag) && this.tokens.get(tag) !== token) this.storable = false;
@@ -46,12 +52,8 @@ export class LoadContext {
     }
   }
 
-  /** Hands the states over: the caller releases them. */
-  take(): TagState[] {
-    return this.holds.splice(0).flatMap((hold) => hold.states);
-  }
-
+  /** For a caller that gave no list of its own. */
   release(): void {
-    for (const hold of this.holds.splice(0)) this.board.release(hold);
+    this.board.release({ states: this.states.splice(0), epoch: this.epoch });
   }
 }
