@@ -3,6 +3,7 @@ import { TestEnvironment } from 'jest-environment-node';
 
 const WATCHED = ['TCPSocketWrap', 'TCPServerWrap', 'PipeWrap', 'PipeServerWrap', 'ProcessWrap', 'Timeout', 'Worker'];
 const GRACE_MS = 5_000;
+const SHOWN_LINES = 40;
 
 function open() {
   const counted = {};
@@ -14,6 +15,15 @@ export default class LeakCheckingEnvironment extends TestEnvironment {
   async setup() {
     await super.setup();
     this.before = open();
+  }
+
+  /** A failing test shows what the services that it had started said last. */
+  async handleTestEvent(event) {
+    if (event.name !== 'test_fn_failure' && event.name !== 'hook_failure') return;
+    for (const service of this.global[Symbol.for('caching.tests.processes')] ?? []) {
+      const said = service.output.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
+      process.stderr.write(`\n--- service on port ${service.port}, process ${service.pid}, said last:\n${said}\n---\n`);
+    }
   }
 
   async teardown() {

@@ -5,6 +5,9 @@ export interface EventuallyOptions {
   readonly everyMs?: number;
 }
 
+/** What `T` can be when it is not falsy. */
+export type Truthy<T> = Exclude<T, false | 0 | 0n | '' | null | undefined>;
+
 /** The condition did not come true in time; `cause` is the last error that it threw. */
 export class NeverHappened extends Error {
   override readonly name = 'NeverHappened';
@@ -21,13 +24,13 @@ export async function eventually<T>(
   what: string,
   condition: () => T | Promise<T>,
   { withinMs = 20_000, everyMs = 20 }: EventuallyOptions = {},
-): Promise<NonNullable<T>> {
+): Promise<Truthy<T>> {
   const deadline = performance.now() + withinMs;
   let failure: unknown;
   for (;;) {
     try {
       const answer = await condition();
-      if (answer) return answer;
+      if (answer) return answer as Truthy<T>;
       failure = undefined;
     } catch (error) {
       failure = error;

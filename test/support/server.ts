@@ -24,6 +24,10 @@ export interface ServerOptions {
   readonly prefix?: readonly string[];
   /** `uid:gid`, the same inside Docker. */
   readonly dockerUser?: string;
+  /** The folder is somebody else's: leave it there when the process ends. Default false. */
+  readonly keepsFolder?: boolean;
+  /** The whole environment beside PATH. Default: its folder as HOME, the C locale. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A new folder below the system's temporary one. */
@@ -48,7 +52,7 @@ export function commandOf(
  */
 export class Server {
   private child: ChildProcess | null = null;
-  private exited: Promise<number | null> = Promise.resolve(null);
+  private ended: Promise<number | null> = Promise.resolve(null);
   private printed = '';
   private container = '';
   private serverPid = 0;
@@ -69,6 +73,11 @@ export class Server {
     return this.printed;
   }
 
+  /** Resolves with the exit status when the process is gone: 128 and the signal's number where it was killed. */
+  get exited(): Promise<number | null> {
+    return this.ended;
+  }
+
   get folder(): string {
     return this.options.folder;
   }
@@ -76,15 +85,15 @@ export class Server {
   /** Starts the process, with other arguments where given. Resolves as soon as it has an id: ask the server itself when it is ready. */
   async start(args: readonly string[] = this.options.args): Promise<void> {
     if (this.child !== null) throw new Error(`${this.options.name} is running already`);
-    const { stopSignal = 'SIGTERM', folder } = this.options;
+    const { stopSignal = 'SIGTERM', folder, keepsFolder = false } = this.options;
     this.container = `caching-tests-${randomBytes(6).toString('hex')}`;
     const command = commandOf({ ...this.options, args }, this.container);
     // Detached: Ctrl-C is for the tests, which then end the server in their own way.
-    const child = spawn('sh', [GUARD, stopSignal.slice(3), folder, ...command], {
+    const child = spawn('sh', [GUARD, stopSignal.slice(3), keepsFolder ? '-' : folder, ...command], {
       cwd: folder,
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], HOME: folder, LC_ALL: 'C' },
+      env: { PATH: process.env['PATH'], HOME: folder, LC_ALL: 'C', ...this.options.env },
     });
     this.child = child;
     const keep = (chunk: Buffer): void => {
@@ -93,7 +102,7 @@ export class Server {
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
     child.stdin?.on('error', () => undefined);
-    this.exited = new Promise((resolve) => {
+    this.ended = new Promise((resolve) => {
       child.once('close', (code) => {
         if (this.child === child) {
           this.child = null;
@@ -129,14 +138,14 @@ export class Server {
     await this.signal('SIGCONT');
     await this.signal(this.options.stopSignal ?? 'SIGTERM');
     const impatience = setTimeout(() => void this.signal('SIGKILL'), 15_000);
-    await this.exited;
+    await this.ended;
     clearTimeout(impatience);
   }
 
   /** `kill -9`, and resolves when the process is gone. */
   async kill(): Promise<void> {
     await this.signal('SIGKILL');
-    await this.exited;
+    await this.ended;
   }
 
   /** SIGSTOP: connections stay open and nobody answers. */
@@ -152,6 +161,6 @@ export class Server {
   /** Stops the server for good and removes its folder. */
   async end(): Promise<void> {
     await this.stop();
-    rmSync(this.options.folder, { recursive: true, force: true });
+    if (this.options.keepsFolder !== true) rmSync(this.options.folder, { recursive: true, force: true });
   }
 }
