@@ -50,6 +50,7 @@ export class Cache {
         continue;
       }
       const flight = mayJoin ? flights.join(under) : this.takeOff(read, leased);
+      outer?.inner.add(flight);
       try {
         const { entry: made, layer, stale } = await flight.landing;
         // Only a read that failed since this request came may excuse an old value in what it is given.
@@ -63,6 +64,7 @@ export class Cache {
         if (!stale) throw error;
         return this.answer(read, stale.entry, outer, 'stale', stale.layer);
       } finally {
+        outer?.inner.delete(flight);
         flights.leave(flight);
       }
     }

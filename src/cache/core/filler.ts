@@ -69,7 +69,7 @@ export class Filler {
   private async load(read: Read, flight: Flight, into?: SharedTarget): Promise<Landed> {
     const { board, clock, random, flights } = this.parts;
     // The tags of the cached values that the load uses are the flight's own from then on.
-    const context = new LoadContext(board, flight.hold.epoch, flight.hold.states);
+    const context = new LoadContext(board, flight.hold.epoch, flight.hold.states, flight.inner);
     const payload = await this.timed('load', read, () => inNewScope(read.load, { load: context }));
     const tokens = joinTokens(read.tags, into?.tokens, context.tokens);
     const freshMs = (payload.ttlMs ?? read.ttlMs) * (1 + JITTER_RATIO * (2 * random.ratio() - 1));

@@ -18,6 +18,8 @@ export interface Flight {
   readonly leased: boolean;
   readonly startedAt: number;
   landing: Promise<Landed>;
+  /** Those that its load waits for just now: what overtakes one of them overtakes it. */
+  readonly inner: Set<Flight>;
   detached: boolean;
   users: number;
 }
@@ -46,6 +48,7 @@ export class Flights {
       leased,
       startedAt: this.tick(),
       landing: undefined as unknown as Promise<Landed>,
+      inner: new Set(),
       detached: false,
       users: 1,
     };
@@ -67,7 +70,9 @@ export class Flights {
   }
 
   isCurrent(flight: Flight): boolean {
-    return !flight.detached && this.board.isValid(flight.hold);
+    if (flight.detached || !this.board.isValid(flight.hold)) return false;
+    for (const inner of flight.inner) if (!this.isCurrent(inner)) return false;
+    return true;
   }
 
   detachMatching(fits: (key: string) => boolean): void {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Entry } from './entry.js';
 import type { Layer } from './events.js';
+import type { Flight } from './flights.js';
 import type { Tag, TagBoard, TagState } from './tags.js';
 
 /** What the code that runs now runs inside of. */
@@ -37,6 +38,8 @@ export class LoadContext {
     private readonly epoch: number,
     /** Takes the states at once: who asks in the middle of a load must not join one that used what is gone since. */
     private readonly states: TagState[] = [],
+    /** The flights that the load waits for just now. */
+    readonly inner: Set<Flight> = new Set(),
   ) {}
 
   /** To be called while somebody still holds the entry's tags. */
