@@ -21,8 +21,17 @@ export interface ReadOptions {
 /** `r`: whole responses, `q`: query results. They share tags, never keys. */
 export type Space = 'r' | 'q';
 
-/** What JSON gives back as it was. Dates, Maps, bigints and class instances with methods are not. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+/**
+ * `T` where JSON gives it back as it was, else `never` in the place that it does not: Dates, Maps, bigints, functions,
+ * instances with methods.
+ */
+export type Json<T> = T extends string | number | boolean | null | undefined
+  ? T
+  : T extends bigint | symbol | ((...args: never[]) => unknown)
+    ? never
+    : T extends object
+      ? { [K in keyof T]: Json<T[K]> }
+      : never;
 
 /** The cache for code: query results by key, and the wait behind a write that no request makes. */
 @Injectable()
@@ -42,10 +51,10 @@ export class Caches {
    * @param variant tells apart different queries about the same `id`
    * @throws CacheError `CACHE_NOT_JSON` for a value that JSON cannot carry; whatever `load` throws
    */
-  async get<T extends Json | undefined>(
+  async get<T>(
     partition: Partition,
     id: string | number,
-    load: () => Promise<T>,
+    load: () => Promise<T & Json<T>>,
     variant?: string,
   ): Promise<T> {
     const answer = await this.read(partition, 'q', String(id), {
