@@ -43,7 +43,8 @@ export function commandOf(
   if (program.from === 'path') return [...prefix, program.path, ...args];
   const user = dockerUser === undefined ? [] : ['--user', dockerUser];
   const mount = ['--network', 'host', '--volume', `${folder}:${folder}`, ...user];
-  return ['docker', 'run', '--rm', '--init', '--name', container, ...mount, program.image, name, ...args];
+  // The image's own entry point would make a cluster of its own; and signals are for the server, not for an init.
+  return ['docker', 'run', '--rm', '--name', container, ...mount, '--entrypoint', name, program.image, ...args];
 }
 
 /**
