@@ -1,4 +1,5 @@
-const MAX_MESSAGE = 2_000;
+/** Characters. */
+export const MAX_MESSAGE = 2_000;
 const MAX_STACK = 8_000;
 const MAX_CAUSES = 4;
 

@@ -1,6 +1,6 @@
-import pino, { type Logger } from 'pino';
+import pino, { type Logger, type LogFn } from 'pino';
 import type { AppConfig } from '../config/config.js';
-import { errorFields } from './error-fields.js';
+import { errorFields, MAX_MESSAGE } from './error-fields.js';
 import { REDACTED, SECRET_FIELDS, secretsStruckOut } from './secrets.js';
 import { fileSink, standardOutput, type Sink } from './sink.js';
 
@@ -32,7 +32,7 @@ export function openLog(config: AppConfig, output: Sink = standardOutput()): App
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: (error) => errorFields(error), error: (error) => errorFields(error) },
       redact: { paths: SECRET_FIELDS, censor: REDACTED },
-      ...(strikeOut ? { hooks: { streamWrite: strikeOut } } : {}),
+      hooks: { logMethod: boundedMessage, ...(strikeOut ? { streamWrite: strikeOut } : {}) },
     },
     { write: (line: string) => sinks.forEach((sink) => sink.write(line)) },
   );
@@ -54,4 +54,12 @@ export function openLog(config: AppConfig, output: Sink = standardOutput()): App
     },
     flush: () => sinks.forEach((sink) => sink.flush()),
   };
+}
+
+/** Where an error comes without a message, pino takes the error's, however long. */
+function boundedMessage(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
+  const [first, message] = args as [unknown, unknown?];
+  const error = first instanceof Error ? first : (first as { err?: unknown } | null | undefined)?.err;
+  if (message === undefined && error instanceof Error) method.call(this, first, error.message.slice(0, MAX_MESSAGE));
+  else method.apply(this, args);
 }

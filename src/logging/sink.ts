@@ -1,28 +1,25 @@
-import { openSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
-import pino from 'pino';
+import { existsSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { LineWriter } from './line-writer.js';
 
-/** Where log lines go. */
+/** Where log lines go. None of its methods but `reopen` throws. */
 export interface Sink {
   write(line: string): void;
-  /** Opens the same name again: the file has been renamed, and a new one is to begin. */
+  /** Opens the same name again: the file has been renamed, and a new one is to begin. @throws where it cannot. */
   reopen(): void;
   /** Writes out what is still buffered, now. */
   flush(): void;
 }
 
-/** Bytes that wait for a slow destination; beyond them lines are dropped. */
-const MAX_WAITING_BYTES = 8 * 1024 * 1024;
-/** A full pipe is tried again ten times a second; at the end of the process, for this long. */
-const LAST_TRIES = 10;
+const STDOUT = 1;
 
-/** Standard output. Lost (EPIPE) it is silent: a log that nobody reads must not end the service. */
+/** Standard output. A reader that goes away is no reason to stop. */
 export function standardOutput(): Sink {
-  const stream = streamOf(process.stdout.fd ?? 1);
+  const writer = new LineWriter(STDOUT);
   return {
-    write: (line) => void stream.write(line),
+    write: (line) => writer.write(line),
     reopen: () => undefined,
-    flush: () => stream.flushSync(),
+    flush: () => writer.flush(),
   };
 }
 
@@ -31,42 +28,29 @@ export function standardOutput(): Sink {
  * @throws where the file cannot be opened
  */
 export function fileSink(path: string): Sink {
-  mkdirSync(dirname(path), { recursive: true });
-  const open = () => streamOf(openSync(path, 'a', 0o640));
-  let stream = open();
+  makeFolder(dirname(resolve(path)));
+  const open = () => new LineWriter(openSync(path, 'a', 0o640));
+  let writer = open();
   return {
-    write: (line) => void stream.write(line),
+    write: (line) => writer.write(line),
     reopen: () => {
       // The new one first: where it cannot be opened, the old one goes on.
       const next = open();
-      stream.end();
-      stream = next;
+      writer.end();
+      writer = next;
     },
-    flush: () => stream.flushSync(),
+    flush: () => writer.flush(),
   };
 }
 
-function streamOf(fd: number): ReturnType<typeof pino.destination> {
-  let ending = false;
-  let tries = 0;
-  const stream = pino.destination({
-    dest: fd,
-    sync: false,
-    maxLength: MAX_WAITING_BYTES,
-    retryEAGAIN: () => !ending || (tries += 1) <= LAST_TRIES,
-  });
-  // ENOSPC and the like: the next line tries again.
-  stream.on('error', () => undefined);
-  const flushSync = stream.flushSync.bind(stream);
-  // pino calls it when the process exits; an error there would become the exit code.
-  stream.flushSync = () => {
-    ending = true;
-    try {
-      flushSync();
-    } catch {
-      // What cannot be written now never will be.
-    }
-    ending = false;
-  };
-  return stream;
+/** As mkdir's own `recursive`, which never comes back where a folder that is there answers ENOENT, as in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another instance may have been quicker.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }

@@ -1,0 +1,158 @@
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../../../src/config/env.js';
+import { openLog } from '../../../src/logging/log.js';
+import { fileSink, type Sink } from '../../../src/logging/sink.js';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'log-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+class Memory implements Sink {
+  text = '';
+  write(line: string): void {
+    this.text += line;
+  }
+  reopen(): void {}
+  flush(): void {}
+  get lines(): Record<string, any>[] {
+    return linesOf(this.text);
+  }
+}
+
+function linesOf(text: string): Record<string, any>[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, any>);
+}
+
+function logOf(env: Record<string, string> = {}) {
+  const output = new Memory();
+  return { output, log: openLog(loadConfig({ CACHING_LOG_FILE: '', ...env }), output) };
+}
+
+describe('a line', () => {
+  it('is JSON with the level as a word and the time as ISO 8601', () => {
+    const { output, log } = logOf();
+    log.logger.warn({ context: 'Here' }, 'two\nlines');
+    expect(output.text.trimEnd()).not.toContain('\n');
+    expect(output.lines).toEqual([
+      { level: 'warn', time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/), pid: process.pid, context: 'Here', msg: 'two\nlines' },
+    ]);
+  });
+
+  it('below the level is not written', () => {
+    const { output, log } = logOf({ CACHING_LOG_LEVEL: 'WARNING' });
+    log.logger.info('no');
+    log.logger.error('yes');
+    expect(output.lines.map(({ msg }) => msg)).toEqual(['yes']);
+  });
+
+  it('goes to standard output and to the file, whose folder is made', () => {
+    const file = join(folder, 'deep', 'er', 'x.log');
+    const { output, log } = logOf({ CACHING_LOG_FILE: file });
+    log.logger.info('both');
+    log.flush();
+    expect(readFileSync(file, 'utf8')).toBe(output.text);
+    expect(output.lines).toHaveLength(1);
+  });
+});
+
+describe('the file', () => {
+  it('that cannot be opened costs a warning', () => {
+    const { output, log } = logOf({ CACHING_LOG_FILE: '/proc/nowhere/x.log' });
+    log.logger.info('on');
+    expect(output.lines.map(({ level, msg }) => [level, msg])).toEqual([
+      ['warn', 'the log file cannot be opened: logging to standard output alone'],
+      ['info', 'on'],
+    ]);
+  });
+
+  it('is appended to, and begun anew after it was renamed', () => {
+    const file = join(folder, 'rotated.log');
+    const first = logOf({ CACHING_LOG_FILE: file }).log;
+    first.logger.info('1');
+    first.flush();
+    const { log } = logOf({ CACHING_LOG_FILE: file });
+    log.logger.info('2');
+    log.flush();
+    renameSync(file, `${file}.1`);
+    log.reopen();
+    log.logger.info('3');
+    log.flush();
+    expect(linesOf(readFileSync(`${file}.1`, 'utf8')).map(({ msg }) => msg)).toEqual(['1', '2']);
+    expect(linesOf(readFileSync(file, 'utf8')).map(({ msg }) => msg)).toEqual(['3']);
+  });
+
+  it('that cannot be opened again costs a warning, and the old one goes on', () => {
+    const file = join(folder, 'gone', 'x.log');
+    const { output, log } = logOf({ CACHING_LOG_FILE: file });
+    renameSync(join(folder, 'gone'), join(folder, 'moved'));
+    log.reopen();
+    log.logger.info('on');
+    log.flush();
+    expect(output.lines.map(({ level }) => level)).toEqual(['warn', 'info']);
+    expect(linesOf(readFileSync(join(folder, 'moved', 'x.log'), 'utf8')).at(-1)?.['msg']).toBe('on');
+  });
+
+  (existsSync('/dev/full') ? it : it.skip)('on a full disk costs lines and nothing else', async () => {
+    const sink = fileSink('/dev/full');
+    for (let line = 0; line < 3; line++) {
+      sink.write('x\n');
+      await new Promise(setImmediate);
+    }
+    expect(() => sink.flush()).not.toThrow();
+  });
+});
+
+describe('an error', () => {
+  it('is written with its causes, and without what a client hung onto it', () => {
+    const { output, log } = logOf();
+    const cause = Object.assign(new TypeError('NOAUTH'), { command: { name: 'auth', args: ['hunter22'] }, code: 'E1' });
+    log.logger.error({ err: new Error('failed', { cause }) }, 'it');
+    const [{ err } = { err: undefined }] = output.lines;
+    expect(err).toMatchObject({ type: 'Error', message: 'failed', cause: { type: 'TypeError', message: 'NOAUTH', code: 'E1' } });
+    expect(err.stack).toContain('log.spec');
+    expect(output.text).not.toContain('hunter22');
+  });
+
+  it('is bounded in length and depth', () => {
+    const { output, log } = logOf();
+    const loop = new Error('x'.repeat(1e6));
+    loop.cause = loop;
+    log.logger.error({ err: loop });
+    expect(output.text.length).toBeLessThan(60_000);
+  });
+
+  it.each([['text'], [undefined], [{ message: 'odd' }], [Symbol('s')]])('may be anything: %p', (thrown) => {
+    const { output, log } = logOf();
+    log.logger.error({ err: thrown, x: 1 }, 'it');
+    expect(output.lines[0]).toMatchObject({ msg: 'it', x: 1 });
+  });
+});
+
+describe('secrets', () => {
+  const headers = { authorization: 'Bearer hunter22', cookie: 'hunter22', 'proxy-authorization': 'hunter22', accept: '*/*' };
+
+  it('in known fields are redacted', () => {
+    const { output, log } = logOf();
+    log.logger.info({ request: { headers }, headers, auth: { password: 'hunter22', token: 'hunter22' }, password: 'hunter22' });
+    expect(output.text).not.toContain('hunter22');
+    expect(output.lines[0]?.['request'].headers).toMatchObject({ authorization: '[redacted]', accept: '*/*' });
+  });
+
+  it.each<[string, Record<string, string>, string[]]>([
+    ['the token', { CACHING_ADMIN_TOKEN: 'my"token\\1' }, ['my"token\\1']],
+    ['the password of Redis', { CACHING_REDIS_HOST: 'r', CACHING_REDIS_PASSWORD: 'pass word' }, ['pass word', 'pass%20word']],
+    ['the password of the database', { CACHING_DATABASE_URL: 'postgres://u:p%40ssword@db/x' }, ['p%40ssword', 'p@ssword']],
+  ])('of the settings are struck out of any text: %s', (_, env, forms) => {
+    const { output, log } = logOf(env);
+    for (const form of forms) log.logger.warn({ deep: { er: `<${form}>` } }, `said ${form}!`);
+    expect(output.lines).toHaveLength(forms.length);
+    for (const line of output.lines) expect(line).toMatchObject({ deep: { er: '<[redacted]>' }, msg: 'said [redacted]!' });
+  });
+});
