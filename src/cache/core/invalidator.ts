@@ -63,7 +63,7 @@ export class Invalidator implements Applier {
   }
 
   async applyEverything(reason: 'uncovered' | 'database-changed'): Promise<void> {
-    const { shared, board, local, flights, acknowledgements } = this.parts;
+    const { shared, acknowledgements } = this.parts;
     this.told.clear();
     if (reason === 'database-changed') {
       acknowledgements.clear();
@@ -71,6 +71,11 @@ export class Invalidator implements Applier {
     } else {
       await shared?.renew([EVERYTHING]);
     }
+    this.startEmpty();
+  }
+
+  startEmpty(): void {
+    const { board, local, flights } = this.parts;
     board.invalidate(EVERYTHING);
     local.clear();
     flights.detachMatching(() => true);

@@ -15,6 +15,8 @@ export interface Applier {
   applyRows(rows: readonly LogRow[], database: DatabaseIdentity): Promise<void>;
   /** Nothing that was cached may be believed. */
   applyEverything(reason: 'uncovered' | 'database-changed'): Promise<void>;
+  /** Nothing is kept that was loaded, or began to be, up to now. */
+  startEmpty(): void;
 }
 
 export interface CompletedCall extends LogRead {
@@ -139,6 +141,8 @@ export class LogReader {
         if (again.identity !== registered.identity) throw serverChanged();
         registered = again;
       }
+      // What was loaded before that snapshot was taken may lack a row that the log will never show from here on.
+      this.applier.startEmpty();
       this.metAt = this.clock.monotonicMs();
     }
     // Marked before this call was sent: what the log has since the mark is in what is read now.
