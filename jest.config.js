@@ -36,12 +36,16 @@ export default {
   coverageDirectory: 'coverage',
   coverageProvider: 'v8',
   projects: [
-    { ...base, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.spec.ts'] },
+    {
+      ...base,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/unit/**/*.spec.ts', '<rootDir>/test/simulation/**/*.spec.ts'],
+    },
     {
       ...base,
       displayName: 'real',
       testMatch: ['<rootDir>/test/**/*.spec.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/unit/', '/node_modules/'],
+      testPathIgnorePatterns: ['<rootDir>/test/(unit|simulation)/', '/node_modules/'],
       globalSetup: '<rootDir>/test/support/begin-servers.mjs',
       globalTeardown: '<rootDir>/test/support/finish-servers.mjs',
     },
