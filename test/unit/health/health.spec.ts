@@ -1,3 +1,4 @@
+import { HttpAdapterHost } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { TerminusModule } from '@nestjs/terminus';
 import { DataSource } from 'typeorm';
@@ -35,6 +36,7 @@ async function reportsOn(changes: Partial<Ground>): Promise<{ ground: Ground; re
       HealthIndicators,
       HealthReports,
       Draining,
+      { provide: HttpAdapterHost, useValue: { httpAdapter: { getHttpServer: () => ({ listening: true }) } } },
       { provide: DataSource, useValue: source },
       { provide: CacheHealth, useValue: cache },
     ],
@@ -95,6 +97,7 @@ describe('the report', () => {
     const { reports, draining } = await reportsOn({});
     draining.onModuleDestroy();
     expect(await reports.report()).toMatchObject({ status: 'unhealthy', draining: true, components: { database: { status: 'up' } } });
+    draining.onApplicationShutdown();
   });
 });
 
