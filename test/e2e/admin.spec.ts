@@ -142,35 +142,3 @@ describe('who may use these routes', () => {
     expect((await production.get(`${PRODUCTS}/1`)).status).toBe(200);
   });
 });
-
-describe('warming', () => {
-  it('on request: first pages, recent products and what was asked for most, and counts nothing of it as traffic', async () => {
-    const fresh = await start();
-    const popular = `${PRODUCTS}?category=toys&sort=-price`;
-    for (let i = 0; i < 3; i++) await fresh.get(popular);
-    await fresh.post(`${CACHE}/invalidate?pattern=*`);
-    const before = (await fresh.get(`${CACHE}/stats`)).json;
-
-    const answer = await fresh.post(`${CACHE}/warm`);
-    expect(answer.status).toBe(200);
-    // Two pages of 100 with a link between them, the query for the recent, 50 of them, and the popular one.
-    expect(answer.json).toMatchObject({ message: 'Cache warmed', warmed: 54, failed: 0, duration_ms: expect.any(Number) });
-    const after = (await fresh.get(`${CACHE}/stats`)).json;
-    expect([after.cache_hits_total, after.cache_misses_total]).toEqual([before.cache_hits_total, before.cache_misses_total]);
-    for (const path of [PRODUCTS, popular, `${PRODUCTS}/200`]) expect((await fresh.get(path)).cache).toBe('hit memory');
-    expect((await fresh.get(`${PRODUCTS}/1`)).cache).toBe('miss');
-  });
-
-  it('at the start, in the background', async () => {
-    const fresh = await start({ CACHING_WARMING_INTERVAL: '300' });
-    await eventually('it is warm', async () => (await fresh.get(`${CACHE}/stats`)).json.total_keys >= 50);
-    expect((await fresh.get(`${PRODUCTS}/200`)).cache).toBe('hit memory');
-  });
-
-  it('is nothing that a client can pose as', async () => {
-    const before = (await api.get(`${CACHE}/stats`)).json.cache_hits_total as number;
-    await api.get(`${PRODUCTS}/1`, { headers: { 'x-starkpulse-warming': 'A'.repeat(32) } });
-    await api.get(`${PRODUCTS}/1`, { headers: { 'x-starkpulse-warming': 'A'.repeat(32) } });
-    expect((await api.get(`${CACHE}/stats`)).json.cache_hits_total).toBeGreaterThan(before);
-  });
-});

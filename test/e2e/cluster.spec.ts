@@ -3,19 +3,13 @@ import { eventually } from '../support/eventually.js';
 import { random } from '../support/random.js';
 import { addProducts, type Cluster, type Instance, PRODUCTS, startCluster } from './cluster.js';
 
-const LEASE_MS = 1_000;
-
 let cluster: Cluster;
 let first: Instance;
 let second: Instance;
 let third: Instance;
 
 beforeAll(async () => {
-  // The server's log tells how often the database was asked.
-  cluster = await startCluster(
-    { CACHING_LEASE_MS: String(LEASE_MS) },
-    { settings: { logging_collector: 'on', log_statement: 'all', log_line_prefix: '%a|' } },
-  );
+  cluster = await startCluster();
   first = await cluster.start();
   [second, third] = await Promise.all([cluster.start(), cluster.start()]);
 });
@@ -24,7 +18,6 @@ afterAll(() => cluster?.end());
 
 const everybody = () => [first, second, third];
 const namespace = async () => `sp1:{${String((await cluster.sql('SELECT id FROM cache_catalogue'))[0]!['id'])}}:`;
-const members = () => cluster.sql('SELECT id FROM cache_member WHERE expires_at > clock_timestamp()');
 
 describe('a change through one instance', () => {
   it('is seen by the next read through any other, of products and of lists, whatever else goes on', async () => {
@@ -136,103 +129,5 @@ describe('what crosses Redis', () => {
     const fresh = await cluster.start();
     expect((await fresh.get(path)).cache).toBe('hit redis');
     expect(await fresh.process.stop()).toBe(0);
-  });
-});
-
-describe('a cold key that everybody asks for at once', () => {
-  const MARK = 'end of the count';
-  /** How often the instances sent a statement like this; the log's collector writes in the order of arrival. */
-  const asked = async (pattern: string): Promise<number> => {
-    const mark = `${MARK} ${Math.random()}`;
-    await cluster.sql(`SELECT '${mark}'`);
-    const read = 'SELECT pg_read_file(pg_current_logfile()) AS log';
-    const log = await eventually('the log is written', async () => {
-      const [row] = await cluster.sql(read);
-      const text = String(row!['log']);
-      return text.includes(mark) ? text : null;
-    });
-    return log.split('\n').filter((line) => line.startsWith('starkpulse-caching service|') && new RegExp(pattern).test(line)).length;
-  };
-
-  it.each([
-    ['product', 'FROM products WHERE id = ', 5],
-    ['list', 'FROM products WHERE category = ', 5],
-  ])('costs the database one query: %s', async (kind, pattern, rounds) => {
-    const paths = await addProducts(cluster, `cold ${kind}`, rounds);
-    for (const [round, path] of paths.entries()) {
-      const url = kind === 'product' ? path : `${PRODUCTS}?category=${encodeURIComponent(`cold ${kind}`)}&limit=${round + 10}`;
-      const before = await asked(pattern);
-      const clients = Array.from({ length: 240 }, (_, i) => everybody()[i % 3]!.get(url));
-      const answers = await Promise.all(clients);
-      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-      expect(new Set(answers.map(({ body }) => body.toString())).size).toBe(1);
-      expect((await asked(pattern)) - before).toBe(1);
-    }
-  });
-});
-
-describe('an instance that goes', () => {
-  it('by SIGTERM leaves the membership and exits with 0', async () => {
-    const leaving = await cluster.start();
-    expect(await members()).toHaveLength(4);
-    expect(await leaving.process.stop()).toBe(0);
-    expect(await members()).toHaveLength(3);
-  });
-
-  it('by SIGTERM answers what is in flight', async () => {
-    const [path] = (await addProducts(cluster, 'in flight', 1)) as [string];
-    const leaving = await cluster.start();
-    // Its commit waits for this one, so the request is in flight while the signal comes.
-    const held = cluster.sql(`SELECT 1 FROM (SELECT id FROM products WHERE category = 'in flight' FOR UPDATE) locked, pg_sleep(1)`);
-    await eventually('the row is locked', async () => (await cluster.sql(`SELECT id FROM products WHERE category = 'in flight' FOR UPDATE SKIP LOCKED`)).length === 0);
-    const answer = leaving.put(path, { stock: 5 });
-    await eventually('it waits for the lock', async () => (await cluster.sql(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE products%'`)).length === 1);
-    const stopped = leaving.process.stop();
-    expect((await answer).status).toBe(200);
-    expect(await stopped).toBe(0);
-    await held;
-    expect((await first.get(path)).json.stock).toBe(5);
-  });
-
-  it('by kill -9 holds up a write until its registration has run out, and no longer', async () => {
-    const [path] = (await addProducts(cluster, 'killed', 1)) as [string];
-    const victim = await cluster.start();
-    for (const instance of [...everybody(), victim]) await instance.get(path);
-    await victim.process.kill();
-    const answer = await first.put(path, { stock: 7 }, { withinMs: LEASE_MS + 10_000 });
-    expect(answer.status).toBe(200);
-    expect(await members()).toHaveLength(3);
-    for (const instance of everybody()) expect((await instance.get(path)).json.stock).toBe(7);
-  });
-
-  it('by SIGSTOP serves nothing old when it goes on', async () => {
-    const [path] = (await addProducts(cluster, 'stopped', 1)) as [string];
-    for (const instance of everybody()) await instance.get(path);
-    await third.process.signal('SIGSTOP');
-    try {
-      const { status, json } = await first.put(path, { stock: 8 }, { withinMs: LEASE_MS + 10_000 });
-      expect([status, json.version]).toEqual([200, 2]);
-      expect((await second.get(path)).json.stock).toBe(8);
-    } finally {
-      await third.process.signal('SIGCONT');
-    }
-    expect((await third.get(path)).json.stock).toBe(8);
-  });
-});
-
-describe('with CACHING_CONSISTENCY=eventual', () => {
-  it('a write is answered at commit, whoever has not heard of it yet', async () => {
-    // So long that a strict write would not be answered in this test's time.
-    const settings = { CACHING_CONSISTENCY: 'eventual', CACHING_LEASE_MS: '60000' };
-    const [writer, deaf] = await Promise.all([cluster.start(settings), cluster.start(settings)]);
-    const path = String((await writer.post(PRODUCTS, { name: 'Eventual', price: 1, category: 'eventual' })).headers.location);
-    await eventually('it is cached', async () => (await deaf.get(path)).cache === 'hit memory');
-    await deaf.process.signal('SIGSTOP');
-    try {
-      expect((await writer.put(path, { stock: 9 }, { withinMs: 20_000 })).status).toBe(200);
-    } finally {
-      await deaf.process.signal('SIGCONT');
-    }
-    await eventually('it is seen there, too', async () => (await deaf.get(path)).json.stock === 9);
   });
 });

@@ -1,0 +1,86 @@
+import { eventually } from '../support/eventually.js';
+import { addProducts, type Cluster, type Instance, PRODUCTS, startCluster } from './cluster.js';
+
+const LEASE_MS = 1_000;
+
+let cluster: Cluster;
+let first: Instance;
+let second: Instance;
+let third: Instance;
+
+beforeAll(async () => {
+  cluster = await startCluster({ CACHING_LEASE_MS: String(LEASE_MS) });
+  first = await cluster.start();
+  [second, third] = await Promise.all([cluster.start(), cluster.start()]);
+});
+
+afterAll(() => cluster?.end());
+
+const everybody = () => [first, second, third];
+const members = () => cluster.sql('SELECT id FROM cache_member WHERE expires_at > clock_timestamp()');
+
+describe('an instance that goes', () => {
+  it('by SIGTERM leaves the membership and exits with 0', async () => {
+    const leaving = await cluster.start();
+    expect(await members()).toHaveLength(4);
+    expect(await leaving.process.stop()).toBe(0);
+    expect(await members()).toHaveLength(3);
+  });
+
+  it('by SIGTERM answers what is in flight', async () => {
+    const [path] = (await addProducts(cluster, 'in flight', 1)) as [string];
+    const leaving = await cluster.start();
+    // Its commit waits for this one, so the request is in flight while the signal comes.
+    const held = cluster.sql(`SELECT 1 FROM (SELECT id FROM products WHERE category = 'in flight' FOR UPDATE) locked, pg_sleep(1)`);
+    await eventually('the row is locked', async () => (await cluster.sql(`SELECT id FROM products WHERE category = 'in flight' FOR UPDATE SKIP LOCKED`)).length === 0);
+    const answer = leaving.put(path, { stock: 5 });
+    await eventually('it waits for the lock', async () => (await cluster.sql(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE products%'`)).length === 1);
+    const stopped = leaving.process.stop();
+    expect((await answer).status).toBe(200);
+    expect(await stopped).toBe(0);
+    await held;
+    expect((await first.get(path)).json.stock).toBe(5);
+  });
+
+  it('by kill -9 holds up a write until its registration has run out, and no longer', async () => {
+    const [path] = (await addProducts(cluster, 'killed', 1)) as [string];
+    const victim = await cluster.start();
+    for (const instance of [...everybody(), victim]) await instance.get(path);
+    await victim.process.kill();
+    const answer = await first.put(path, { stock: 7 }, { withinMs: LEASE_MS + 10_000 });
+    expect(answer.status).toBe(200);
+    expect(await members()).toHaveLength(3);
+    for (const instance of everybody()) expect((await instance.get(path)).json.stock).toBe(7);
+  });
+
+  it('by SIGSTOP serves nothing old when it goes on', async () => {
+    const [path] = (await addProducts(cluster, 'stopped', 1)) as [string];
+    for (const instance of everybody()) await instance.get(path);
+    await third.process.signal('SIGSTOP');
+    try {
+      const { status, json } = await first.put(path, { stock: 8 }, { withinMs: LEASE_MS + 10_000 });
+      expect([status, json.version]).toEqual([200, 2]);
+      expect((await second.get(path)).json.stock).toBe(8);
+    } finally {
+      await third.process.signal('SIGCONT');
+    }
+    expect((await third.get(path)).json.stock).toBe(8);
+  });
+});
+
+describe('with CACHING_CONSISTENCY=eventual', () => {
+  it('a write is answered at commit, whoever has not heard of it yet', async () => {
+    // So long that a strict write would not be answered in this test's time.
+    const settings = { CACHING_CONSISTENCY: 'eventual', CACHING_LEASE_MS: '60000' };
+    const [writer, deaf] = await Promise.all([cluster.start(settings), cluster.start(settings)]);
+    const path = String((await writer.post(PRODUCTS, { name: 'Eventual', price: 1, category: 'eventual' })).headers.location);
+    await eventually('it is cached', async () => (await deaf.get(path)).cache === 'hit memory');
+    await deaf.process.signal('SIGSTOP');
+    try {
+      expect((await writer.put(path, { stock: 9 }, { withinMs: 20_000 })).status).toBe(200);
+    } finally {
+      await deaf.process.signal('SIGCONT');
+    }
+    await eventually('it is seen there, too', async () => (await deaf.get(path)).json.stock === 9);
+  });
+});
