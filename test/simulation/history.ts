@@ -1,0 +1,186 @@
+import { random } from '../support/random.js';
+import { strike } from './faults.js';
+import { SimInstance, type Tampering } from './instance.js';
+import { type Began, Model, Violation } from './model.js';
+import * as operations from './operations.js';
+import { type Plan, planFor } from './plan.js';
+import { Postgres } from './postgres.js';
+import type { SimProcess } from './process.js';
+import { Redis } from './redis.js';
+import { World } from './world.js';
+
+/** No read may take longer, whatever fails: it is the sum of every time-out on its way, and some. */
+const READ_WITHIN_MS = 25_000;
+const HEALED_WITHIN_MS = 20_000;
+
+/** One run of a few hundred operations under faults, all of it drawn from one seed. */
+export class History {
+  readonly world: World;
+  readonly plan: Plan;
+  readonly postgres: Postgres;
+  readonly redis: Redis;
+  readonly model: Model;
+  readonly instances: SimInstance[] = [];
+  faultsStruck = 0;
+  longestFenceMs = 0;
+  hostSlept = false;
+  clockWasSet = false;
+  private failure: unknown;
+  private open = 0;
+
+  constructor(seed: number, given: Partial<Plan> = {}, tracing = false) {
+    this.world = new World(seed, tracing);
+    this.plan = planFor(random(seed ^ 0x5eed), given);
+    this.postgres = new Postgres(this.world, this.plan.horizonAgeMs);
+    this.redis = new Redis(this.world);
+    this.redis.loss = this.plan.loss;
+    this.model = new Model(this.world, this.plan.leaseMs);
+    this.postgres.onCommit((number, change) => this.model.committed(number, change));
+  }
+
+  /** @throws Violation at the first promise that is broken. */
+  async run(): Promise<void> {
+    const { plan, world } = this;
+    for (let i = 0; i < plan.instances; i++) this.instances.push(new SimInstance(this));
+    const lengthMs = plan.operations * plan.everyMs;
+    await this.until(100 + world.random.next() * 2_000);
+    for (let i = 0; i < plan.faults; i++) this.planFault(lengthMs);
+    for (let i = 0; i < plan.operations; i++) {
+      await this.until(world.nowMs + 2 * world.random.next() * plan.everyMs);
+      this.probe();
+      this.operate();
+    }
+    await this.heal();
+  }
+
+  /** Something that must end within its bound, beyond what its process stood still. Returns how to end it. */
+  operation(what: string, { process }: SimInstance, boundMs: number): () => void {
+    const startedAtMs = this.world.nowMs;
+    const { stoodMs } = process;
+    let over = false;
+    this.open++;
+    const end = (): void => {
+      if (!over) this.open--;
+      over = true;
+    };
+    const look = (): void => {
+      if (over) return;
+      if (!process.alive) return end();
+      const tookMs = this.world.nowMs - startedAtMs - (process.stoodMs - stoodMs);
+      if (!process.running || tookMs < boundMs) this.world.scheduler.after(Math.max(100, boundMs - tookMs), look);
+      else this.model.fail(`promise 4: ${what} takes longer than ${boundMs} ms`);
+    };
+    this.world.scheduler.after(boundMs, look);
+    return end;
+  }
+
+  /** Looks at what every instance would send at once, and at what it would take from the shared cache. */
+  probe(): void {
+    for (const instance of this.instances) {
+      const began: Began = this.model.begin(instance.floor);
+      for (const key of operations.KEYS) {
+        const stamps = instance.peek(key);
+        if (stamps) this.model.check(`${instance.name} holds ${key}:`, stamps, began, false);
+      }
+    }
+  }
+
+  crash(process: SimProcess): void {
+    const at = this.instances.findIndex((instance) => instance.process === process);
+    const instance = this.instances[at];
+    if (!instance) return;
+    process.crash();
+    this.postgres.abandon(instance.transactions);
+    this.instances[at] = new SimInstance(this);
+  }
+
+  leave(process: SimProcess): void {
+    const at = this.instances.findIndex((instance) => instance.process === process);
+    const instance = this.instances[at];
+    if (!instance || !process.running) return;
+    this.instances[at] = new SimInstance(this);
+    this.spawn(instance.core.stop().catch(() => undefined));
+  }
+
+  spawn(work: Promise<unknown>): void {
+    work.catch((error: unknown) => (this.failure ??= error));
+  }
+
+  private async until(atMs: number, done?: () => boolean): Promise<boolean> {
+    const ended = await this.world.scheduler.runUntil(atMs, () => this.failure !== undefined || (done?.() ?? false));
+    if (this.failure !== undefined) throw this.failure as Error;
+    return ended;
+  }
+
+  private planFault(withinMs: number): void {
+    const { world, plan } = this;
+    const { random, scheduler } = world;
+    const name = random.pick(plan.kinds);
+    scheduler.after(random.next() * withinMs, () => {
+      if (random.chance(plan.trapped)) {
+        world.trap(random.pick(plan.points), random.integer(1, 4), (process) => strike(this, name, process));
+      } else strike(this, name);
+    });
+  }
+
+  private operate(): void {
+    const { plan, world, instances } = this;
+    const { random } = world;
+    const instance = random.pick(instances);
+    const luck = random.next() * 100;
+    if (luck < plan.writes) {
+      this.spawn(operations.write(instance, operations.change(this)));
+    } else if (luck < plan.writes + plan.outside) {
+      operations.changeFromOutside(this, operations.change(this));
+    } else if (luck < plan.writes + plan.outside + plan.crowds) {
+      const key = random.pick(operations.KEYS);
+      for (const each of instances) for (let i = 0; i < 2; i++) this.read(each, key);
+    } else if (luck < plan.writes + plan.outside + plan.crowds + 2) {
+      if (plan.tampering.pruneByAge) this.postgres.server.pruneByAge(500);
+      else this.postgres.server.prune();
+    } else this.read(instance, random.pick(operations.KEYS));
+  }
+
+  private read(instance: SimInstance, key: string): void {
+    const end = this.operation(`${instance.name} get ${key}`, instance, READ_WITHIN_MS);
+    this.spawn(operations.ask(instance, key).finally(end));
+  }
+
+  /** Faults have ended: everything works again by itself, and what is asked then is as it should be. */
+  private async heal(): Promise<void> {
+    const { world, model } = this;
+    world.disarm();
+    await this.until(world.nowMs + 3 * 3 * this.plan.leaseMs * 1.5);
+    world.disarm();
+    world.slowness = 1;
+    this.redis.loss = 0;
+    const healed = await this.until(world.nowMs + HEALED_WITHIN_MS, () => this.instances.every((each) => each.settled));
+    if (!healed) model.fail(`promise 4: ${this.instances.filter((i) => !i.settled).map((i) => i.name).join(' ')} did not heal`);
+    this.spawn(operations.write(this.instances[0]!, operations.change(this)));
+    await this.until(world.nowMs + 2 * this.plan.leaseMs);
+    for (const instance of this.instances) for (const key of operations.KEYS) this.read(instance, key);
+    if (!(await this.until(world.nowMs + READ_WITHIN_MS, () => this.open === 0))) model.fail('promise 4: a request hangs');
+    await this.loadOnce();
+  }
+
+  /** A cold key, asked for on all instances at once, is loaded once. */
+  private async loadOnce(): Promise<void> {
+    let loads = 0;
+    for (const instance of this.instances) {
+      const read = operations.readOf(instance, `q:product:${operations.PRODUCTS + 1}`);
+      const load = (): ReturnType<typeof read.load> => {
+        loads++;
+        return read.load();
+      };
+      const end = this.operation('cold read', instance, READ_WITHIN_MS);
+      this.spawn(instance.core.cache.get({ ...read, load }).finally(end));
+      this.spawn(instance.core.cache.get({ ...read, load }).finally(end));
+    }
+    await this.until(this.world.nowMs + READ_WITHIN_MS, () => this.open === 0);
+    // What another host has stored ages by two clocks; where one of them was set, it may look expired.
+    const allowed = this.plan.shared && !this.clockWasSet ? 1 : this.instances.length;
+    if (loads > allowed) this.model.fail(`promise 5: a cold key was loaded ${loads} times`);
+  }
+}
+
+export { Violation, type Tampering };

@@ -1,0 +1,23 @@
+import { seedOfRun } from '../support/random.js';
+import { Violation } from './model.js';
+import { MUTANTS } from './mutants/index.js';
+import { simulate } from './simulate.js';
+
+describe('the protocol with one rule left out', () => {
+  test.each(MUTANTS.map((mutant) => [mutant.rule, mutant] as const))(
+    'breaks a promise without: %s',
+    async (rule, { tampering, plan, histories = 60 }) => {
+      const { found } = await simulate(histories, seedOfRun(), { ...plan, tampering });
+      if (!found) throw new Error(`No violation in ${histories} histories from seed ${seedOfRun()} without the rule: ${rule}`);
+      expect(found.error).toBeInstanceOf(Violation);
+    },
+    240_000,
+  );
+
+  it('breaks none with all of them, in the weather of each', async () => {
+    for (const { plan } of MUTANTS) {
+      const { found } = await simulate(5, seedOfRun(), plan);
+      if (found) throw new Error([...found.trace, found.error.message, `seed ${found.seed}`].join('\n'));
+    }
+  }, 240_000);
+});

@@ -1,0 +1,63 @@
+import { decode, encode } from '../../../src/cache/core/entry.js';
+import { innardsOf, type Mutant, withStore } from './mutant.js';
+
+/** Rules about entries, their tokens and the loads that make them. */
+export const ENTRIES: readonly Mutant[] = [
+  {
+    rule: 'an entry is taken only if its tokens are the ones of now',
+    tampering: {
+      ports: (ports) =>
+        withStore(ports, (store) => ({
+          async read(key, tags) {
+            const { entry: bytes, tokens } = await store.read(key, tags);
+            const entry = bytes && decode(bytes);
+            return { entry: bytes, tokens: entry ? tags.map((tag, i) => entry.tokens.get(tag) ?? tokens[i]!) : tokens };
+          },
+        })),
+    },
+  },
+  {
+    rule: 'an entry holds its tokens as they were before the load',
+    tampering: {
+      ports: (ports) =>
+        withStore(ports, (store) => ({
+          async write(key, bytes, ttlMs) {
+            const entry = decode(bytes)!;
+            const tags = [...entry.tokens.keys()];
+            const now = await store.tokens(tags);
+            await store.write(key, encode({ ...entry, tokens: new Map(tags.map((tag, i) => [tag, now[i]!])) }), ttlMs);
+          },
+        })),
+    },
+    plan: { everyMs: 10, writes: 40 },
+  },
+  { rule: 'tokens never repeat', tampering: { token: (tag) => tag } },
+  {
+    rule: 'an invalidation detaches the loads in flight, and forbids them to store',
+    tampering: {
+      instance: (instance) => {
+        const { cache } = innardsOf(instance);
+        const { flights, local, board } = cache.parts;
+        flights.isCurrent = () => true;
+        cache.filler.keepInMemory = (read, entry) => local.set(read.key, { ...entry, hold: board.hold(read.tags) });
+      },
+    },
+    plan: { everyMs: 10, writes: 40 },
+  },
+  {
+    rule: 'a request joins no load that began before it and was overtaken',
+    tampering: { instance: (instance) => (innardsOf(instance).cache.mayJoin = () => true) },
+    plan: { everyMs: 10, writes: 40 },
+  },
+  {
+    rule: 'a value used inside a load hands its tags and tokens on',
+    tampering: {
+      instance: (instance) => {
+        const { cache } = innardsOf(instance);
+        const answer = cache.answer.bind(cache);
+        cache.answer = (read, entry, _outer, outcome, layer) => answer(read, entry, undefined, outcome, layer);
+      },
+    },
+  },
+  { rule: 'invalidated with the commit, not before it', tampering: { invalidateFirst: true } },
+];

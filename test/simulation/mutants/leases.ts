@@ -1,0 +1,107 @@
+import type { InstancePorts } from '../../../src/cache/core/instance.js';
+import type { Snapshot } from '../../../src/cache/core/ports.js';
+import type { History } from '../history.js';
+import type { SimProcess } from '../process.js';
+import { innardsOf, type Mutant, withLog } from './mutant.js';
+
+/** Registration and read are one transaction: the registration is seen only when it commits, after the read. */
+function inOneTransaction(ports: InstancePorts, { postgres, world }: History, process: SimProcess): InstancePorts {
+  let registration: { id: string; leaseMs: number; snapshot: Snapshot } | undefined;
+  return withLog(ports, (log) => ({
+    register: ({ id, leaseMs, applied }) =>
+      postgres.request(process, 'reader', 'log:register', (server) => {
+        const snapshot = applied ?? server.snapshot;
+        registration = { id, leaseMs, snapshot };
+        return { identity: server.identity, snapshot };
+      }),
+    async read(memberId, since) {
+      const { server } = postgres;
+      const begun = registration;
+      const read = await log.read(memberId, since);
+      const commitMs = 60 * world.random.next();
+      if (begun) world.scheduler.after(commitMs, () => server.register(begun.id, begun.leaseMs, begun.snapshot));
+      return read;
+    },
+  }));
+}
+
+/** Rules about members, leases and what a lease stands for. */
+export const LEASES: readonly Mutant[] = [
+  {
+    rule: 'the registration is committed before the log is read',
+    tampering: { ports: inOneTransaction },
+    // Nobody is told, and nobody else is waited for: all hangs on whether the one who comes back is seen in time.
+    plan: {
+      instances: 2, loss: 1, leaseMs: 300, everyMs: 8, writes: 10, outside: 0, kinds: ['pause', 'reader cut off'], faults: 25,
+      trapped: 0, ttlMs: 60_000, localBytes: 60_000,
+    },
+  },
+  {
+    rule: 'the lease counts once the rows are applied',
+    tampering: {
+      instance: (core) => {
+        const { lease } = core;
+        const { applier } = innardsOf(core).reader;
+        const moment = lease.moment.bind(lease);
+        let sent = moment();
+        lease.moment = () => (sent = moment());
+        const apply = applier.applyRows.bind(applier);
+        applier.applyRows = (rows, database) => {
+          lease.extend(sent);
+          return apply(rows, database);
+        };
+      },
+    },
+    plan: { everyMs: 8, writes: 30, kinds: ['pause', 'pause', 'slow'], faults: 25, ttlMs: 60_000, localBytes: 60_000 },
+    histories: 200,
+  },
+  {
+    rule: 'cached values are trusted for a lease',
+    tampering: { instance: ({ lease }) => (lease.isValid = () => true) },
+  },
+  {
+    rule: 'the wall clock may end the lease too',
+    tampering: {
+      instance: ({ lease }) => {
+        const moment = lease.moment.bind(lease);
+        lease.moment = () => ({ ...moment(), get wall() { return moment().wall; } });
+        const isValid = lease.isValid.bind(lease);
+        const inside = lease as unknown as { since: { monotonic: number; wall: number } | undefined };
+        lease.isValid = () => {
+          if (inside.since) inside.since = { ...inside.since, wall: moment().wall };
+          return isValid();
+        };
+      },
+    },
+    plan: { kinds: ['sleep'], faults: 20, ttlMs: 60_000, localBytes: 60_000, writes: 25 },
+    histories: 200,
+  },
+  {
+    rule: 'one lease is waited out after meeting a database',
+    tampering: {
+      instance: ({ reader }) => {
+        Object.defineProperty(reader, 'metAt', { get: () => undefined, set: () => undefined });
+      },
+    },
+    plan: { kinds: ['database fail over', 'database restart'], faults: 20, everyMs: 15, writes: 40, ttlMs: 60_000 },
+    histories: 200,
+  },
+  {
+    rule: 'a database with another identity is another one',
+    tampering: {
+      ports: (ports) =>
+        withLog(ports, (log) => ({
+          register: async (member) => ({ ...(await log.register(member)), identity: 'pg' }),
+          read: async (memberId, since) => ({ ...(await log.read(memberId, since)), identity: 'pg' }),
+        })),
+    },
+    plan: { kinds: ['database fail over'], faults: 12, ttlMs: 60_000 },
+    histories: 200,
+  },
+  {
+    rule: 'the log is pruned behind snapshots, not by age',
+    tampering: { pruneByAge: true },
+    plan: { kinds: ['pause', 'reader cut off', 'redis fail over', 'redis cut off'], faults: 20, ttlMs: 60_000 },
+    histories: 200,
+  },
+];

@@ -1,0 +1,87 @@
+import { type Mutant, withLog, withStore } from './mutant.js';
+
+/** Rules about believing Redis again. */
+export const RECOVERY: readonly Mutant[] = [
+  {
+    rule: 'what the log has since the mark is replayed',
+    tampering: {
+      instance: ({ shared }) => {
+        if (!shared) return;
+        const recover = shared.recover.bind(shared);
+        shared.recover = (recovery, _rows, upTo) => recover(recovery, [], upTo);
+      },
+    },
+    plan: { shared: true, kinds: ['redis fail over', 'redis restart', 'redis cut off', 'redis freeze'], faults: 20, writes: 25, ttlMs: 60_000 },
+    histories: 200,
+  },
+  {
+    rule: 'a mark of another database is no mark',
+    tampering: {
+      ports: (ports) => {
+        let identity = '';
+        const logged = withLog(ports, (log) => ({
+          async read(memberId, since) {
+            const read = await log.read(memberId, since);
+            identity = read.identity;
+            return read;
+          },
+        }));
+        return withStore(logged, (store) => ({
+          async inspect() {
+            const { identity: server, mark } = await store.inspect();
+            const believed = mark && { get database() { return identity; }, snapshot: mark.snapshot };
+            return { identity: server, mark: believed };
+          },
+        }));
+      },
+    },
+    plan: { shared: true, kinds: ['database fail over', 'database fail over', 'redis cut off'], faults: 16, writes: 25, ttlMs: 60_000 },
+    histories: 300,
+  },
+  {
+    rule: 'the log is read after the mark',
+    tampering: {
+      ports: (ports, { postgres }) => {
+        let main = '';
+        let beforeMark = '';
+        let replaying: string | undefined;
+        const logged = withLog(ports, (log) => ({
+          async read(memberId, since) {
+            const read = await log.read(memberId, since);
+            if (since !== replaying) {
+              main = read.snapshot;
+              return read;
+            }
+            const later = new Set(postgres.server.read(memberId, beforeMark || since, 0).rows.map(({ id }) => id));
+            return { ...read, rows: read.rows.filter(({ id }) => !later.has(id)) };
+          },
+        }));
+        return withStore(logged, (store) => ({
+          async inspect() {
+            beforeMark = main;
+            const found = await store.inspect();
+            replaying = found.mark?.snapshot;
+            return found;
+          },
+        }));
+      },
+    },
+    plan: { shared: true, kinds: ['redis cut off', 'redis fail over', 'redis freeze'], faults: 25, everyMs: 10, writes: 30, ttlMs: 60_000 },
+    histories: 300,
+  },
+  {
+    rule: 'a lost connection ends belief',
+    tampering: {
+      instance: ({ shared }) => {
+        if (!shared) return;
+        const distrust = shared.distrust.bind(shared);
+        shared.distrust = (reason, error) => {
+          if (reason === 'database changed' || shared.identity === undefined) distrust(reason, error);
+        };
+      },
+      ports: (ports) => withStore(ports, (store) => ({ renew: async (identity, tags) => void (await store.renew(identity, tags).catch(() => undefined)) })),
+    },
+    plan: { shared: true, kinds: ['redis fail over', 'redis cut off', 'redis restart'], faults: 20, writes: 25, ttlMs: 60_000 },
+    histories: 200,
+  },
+];

@@ -1,0 +1,186 @@
+import type { Loaded, Read } from '../../src/cache/core/read.js';
+import { defineCache, type Partition, tagsOf } from '../../src/cache/core/definition.js';
+import type { History } from './history.js';
+import { stampsOf, type SimInstance } from './instance.js';
+import type { Stamps } from './model.js';
+import { DatabaseDown } from './postgres.js';
+import type { Change, Transaction } from './postgres-server.js';
+
+export const PRODUCTS = 5;
+export const PAGES = 2;
+const products = defineCache({ table: 'products', item: { prefix: 'product' }, list: { prefix: 'products' } });
+const pages = defineCache({ table: 'pages', item: { prefix: 'page' }, list: { prefix: 'pages' } });
+
+const LIST = 'products/lists';
+export const KEYS: readonly string[] = [
+  ...numbers(PRODUCTS).flatMap((id) => [`r:product:${id}`, `q:product:${id}`]),
+  ...numbers(PAGES).map((id) => `r:page:${id}`),
+  'r:products:limit=1',
+  'r:products:limit=2',
+];
+
+export function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i + 1);
+}
+
+/** Reads as the service makes them: a row, a response made of a cached row, a page made of a cached row and a list. */
+export function readOf(instance: SimInstance, key: string): Read {
+  const [space, prefix, id] = key.split(':') as [string, string, string];
+  if (prefix === 'product') {
+    const row = `products:${id}`;
+    if (space === 'q') return read(instance, key, products.item, id, () => select(instance, [row]));
+    return read(instance, key, products.item, id, async () => nested(instance, `q:product:${id}`));
+  }
+  if (prefix === 'products') return read(instance, key, products.list, id, () => select(instance, [LIST]));
+  return read(instance, key, pages.item, id, async () => ({
+    ...(await nested(instance, `q:product:${id}`)),
+    ...(await select(instance, [`pages:${id}`])),
+    ...(await nested(instance, 'r:products:limit=1')),
+  }));
+}
+
+function read(instance: SimInstance, key: string, partition: Partition, id: string, load: () => Promise<Stamps>): Read {
+  const { plan, model } = instance.history;
+  const ttlMs = partition.kind === 'item' ? plan.ttlMs : plan.ttlMs / 4;
+  return {
+    partition,
+    key,
+    tags: tagsOf(partition, id),
+    ttlMs,
+    staleMs: plan.staleMs,
+    load: async (): Promise<Loaded> => {
+      const order = model.tick();
+      try {
+        const stamps = await load();
+        // What is not there is remembered for a shorter time.
+        return { body: Buffer.from(JSON.stringify(stamps)), meta: {}, ttlMs: Object.values(stamps).includes(0) ? ttlMs / 2 : undefined };
+      } catch (error) {
+        instance.failedLoads.set(key, order);
+        throw error;
+      }
+    },
+  };
+}
+
+function select(instance: SimInstance, rows: readonly string[]): Promise<Stamps> {
+  const { postgres } = instance.history;
+  return postgres.request(instance.process, 'pool', 'load', (server) =>
+    Object.fromEntries(rows.map((row) => [row, server.stampOf(row)])),
+  );
+}
+
+async function nested(instance: SimInstance, key: string): Promise<Stamps> {
+  return stampsOf((await instance.core.cache.get(readOf(instance, key))).body);
+}
+
+/** A client asks; whatever the answer is, it is checked. */
+export async function ask(instance: SimInstance, key: string): Promise<void> {
+  const { model, world } = instance.history;
+  const began = model.begin(instance.floor);
+  const failed = (): boolean => [...instance.failedLoads.values()].some((order) => order > began.order);
+  const who = `${instance.name} get ${key}`;
+  world.note(who);
+  await arrival(instance);
+  try {
+    const answer = await instance.core.cache.get(readOf(instance, key));
+    const stale = answer.outcome === 'stale';
+    const stamps = stampsOf(answer.body);
+    world.note(() => `${who} -> ${answer.outcome} ${answer.layer ?? ''} ${answer.body.toString()} (began ${began.atMs.toFixed(2)})`);
+    if (stale && !failed()) model.fail(`promise 1: ${who} is stale, though no load of its own has failed`);
+    model.check(`${who} (${answer.outcome} ${answer.layer ?? ''})`, stamps, began, stale);
+  } catch (error) {
+    if (!(error instanceof DatabaseDown)) throw error;
+    if (!failed()) model.fail(`promise 4: ${who} fails, though no load of its own has failed`);
+  }
+}
+
+function arrival(instance: SimInstance): Promise<void> {
+  return new Promise((resolve) => instance.process.deliver(resolve));
+}
+
+/** A client changes something through an instance and is answered once the fence lets it go. */
+export async function write(instance: SimInstance, change: Change): Promise<void> {
+  const { model, world, plan } = instance.history;
+  await arrival(instance);
+  let number: number;
+  try {
+    if (plan.tampering.invalidateFirst) {
+      await transact(instance, { ...change, touched: [] });
+      await instance.core.fence.settle();
+    }
+    number = await transact(instance, plan.tampering.invalidateFirst ? { ...change, tags: [], glob: null } : change);
+  } catch (error) {
+    // The client is told that it may have failed, and promised nothing.
+    if (error instanceof DatabaseDown) return;
+    throw error;
+  }
+  const { stoodMs } = instance.process;
+  const startedAtMs = world.nowMs;
+  const settled = instance.history.operation(`${instance.name} fence of ${number}`, instance, 3.5 * plan.leaseMs + 500);
+  await instance.core.fence.settle();
+  settled();
+  const tookMs = world.nowMs - startedAtMs - (instance.process.stoodMs - stoodMs);
+  instance.history.longestFenceMs = Math.max(instance.history.longestFenceMs, tookMs);
+  model.answeredWrite(number, change);
+  instance.history.probe();
+}
+
+async function transact(instance: SimInstance, change: Change): Promise<number> {
+  const { postgres } = instance.history;
+  let open: Transaction | undefined;
+  let committing = false;
+  try {
+    const { process } = instance;
+    const server = await postgres.request(process, 'pool', 'begin', (primary) => {
+      open = primary.begin(change);
+      instance.transactions.add(open);
+      return { primary, toJSON: () => open?.xid };
+    });
+    const transaction = open!;
+    committing = true;
+    return await postgres.request(process, 'pool', 'commit', (primary) => {
+      if (primary !== server.primary) throw new DatabaseDown('the transaction was lost');
+      return postgres.commit(primary, transaction);
+    });
+  } catch (error) {
+    // The connection is dropped; a commit that is still under way may come through all the same.
+    if (open && !committing) postgres.server.abort(open);
+    throw error;
+  } finally {
+    if (open) instance.transactions.delete(open);
+  }
+}
+
+/** Another program changes rows, and nobody waits for anything. */
+export function changeFromOutside(history: History, change: Change): void {
+  const { postgres, world } = history;
+  const { server } = postgres;
+  const transaction = server.begin(change);
+  world.scheduler.after(world.random.chance(0.7) ? world.delayMs() : world.random.next() * 400, () => {
+    if (postgres.server !== server || transaction.state !== 'running') return;
+    if (world.random.chance(0.15)) server.abort(transaction);
+    else postgres.commit(server, transaction);
+    world.pass('outside');
+  });
+}
+
+export function change(history: History): Change {
+  const { random } = history.world;
+  const id = random.integer(1, PRODUCTS);
+  const luck = random.next();
+  if (luck < 0.66) return { touched: [`products:${id}`, LIST], tags: [`products:${id}`, LIST], glob: null };
+  if (luck < 0.78) {
+    const rows = [...new Set([id, random.integer(1, PRODUCTS), random.integer(1, PRODUCTS)])].map((n) => `products:${n}`);
+    return { touched: [...rows, LIST], tags: [...rows, LIST], glob: null };
+  }
+  if (luck < 0.86) {
+    return { touched: [...numbers(PRODUCTS).map((n) => `products:${n}`), LIST], tags: ['products/items', LIST], glob: null };
+  }
+  if (luck < 0.96) {
+    const page = `pages:${random.integer(1, PAGES)}`;
+    return { touched: [page, 'pages/lists'], tags: [page, 'pages/lists'], glob: null };
+  }
+  if (luck < 0.98) return { touched: [], tags: [], glob: 'product:*' };
+  const everything = [...numbers(PRODUCTS).map((n) => `products:${n}`), ...numbers(PAGES).map((n) => `pages:${n}`), LIST];
+  return { touched: everything, tags: ['*'], glob: null };
+}

@@ -1,0 +1,69 @@
+import type { Random } from '../support/random.js';
+import type { FaultName } from './faults.js';
+import type { Tampering } from './instance.js';
+import type { Point } from './world.js';
+
+/** What happens in one history, and how often; drawn from its seed where nothing is said. */
+export interface Plan {
+  readonly instances: number;
+  readonly operations: number;
+  /** Between one operation and the next, on average. */
+  readonly everyMs: number;
+  /** How many of a hundred operations are writes through an instance, changes from outside, prunings. */
+  readonly writes: number;
+  readonly outside: number;
+  /** How many of a hundred operations are many reads of one key on all instances at once. */
+  readonly crowds: number;
+  readonly faults: number;
+  /** Which faults are drawn, each as often as it is named. */
+  readonly kinds: readonly FaultName[];
+  /** Share of the faults that wait for a step of the protocol. */
+  readonly trapped: number;
+  readonly points: readonly Point[];
+  readonly leaseMs: number;
+  readonly ttlMs: number;
+  readonly staleMs: number;
+  readonly localBytes: number;
+  readonly horizonAgeMs: number;
+  /** Share of the messages between instances that are lost. */
+  readonly loss: number;
+  /** Whether there is a Redis. */
+  readonly shared: boolean;
+  readonly tampering: Tampering;
+}
+
+const KINDS: readonly FaultName[] = [
+  'pause', 'pause', 'pause', 'sleep', 'crash', 'leave', 'clock', 'slow',
+  'redis flush', 'redis evict', 'redis restart', 'redis fail over', 'redis fail over', 'redis freeze', 'redis full',
+  'redis down', 'redis cut off', 'redis reset', 'redis reset', 'bus silent',
+  'database freeze', 'database restart', 'database fail over', 'database down', 'reader cut off', 'pool cut off',
+];
+
+const POINTS: readonly Point[] = [
+  'log:register', 'log:read', 'begin', 'commit', 'commit', 'load', 'load', 'outside',
+  'redis:renew', 'redis:renew', 'redis:mark', 'redis:inspect', 'redis:publish', 'redis:write', 'redis:read', 'redis:lock', 'redis:token',
+];
+
+export function planFor(random: Random, given: Partial<Plan> = {}): Plan {
+  return {
+    instances: random.pick([2, 3, 3, 4]),
+    operations: random.integer(300, 340),
+    everyMs: random.pick([15, 30, 60]),
+    writes: random.pick([8, 15, 25]),
+    outside: random.pick([2, 6]),
+    crowds: 4,
+    faults: random.integer(6, 12),
+    kinds: KINDS,
+    trapped: 0.6,
+    points: POINTS,
+    leaseMs: 1_000,
+    ttlMs: random.pick([2_000, 20_000, 60_000]),
+    staleMs: random.pick([0, 30_000]),
+    localBytes: random.pick([6_000, 60_000]),
+    horizonAgeMs: random.pick([500, 3_000]),
+    loss: random.pick([0, 0.02, 0.3]),
+    shared: random.chance(0.93),
+    tampering: {},
+    ...given,
+  };
+}

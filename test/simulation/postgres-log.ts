@@ -1,0 +1,45 @@
+import type { InvalidationLog, LogRead, Snapshot } from '../../src/cache/core/ports.js';
+import type { Postgres } from './postgres.js';
+import type { SimProcess } from './process.js';
+
+/** The invalidation log over the simulated database, statement by statement as the adapter's SQL. */
+export class SimLog implements InvalidationLog {
+  constructor(
+    private readonly database: Postgres,
+    private readonly process: SimProcess,
+    /** Told the last commit visible to each read of new rows. */
+    private readonly onRead: (read: LogRead, lastCommit: number) => void,
+  ) {}
+
+  register(member: {
+    id: string;
+    leaseMs: number;
+    applied: Snapshot | null;
+  }): Promise<{ identity: string; snapshot: Snapshot }> {
+    return this.database.request(this.process, 'reader', 'log:register', (server) => {
+      const snapshot = member.applied ?? server.snapshot;
+      server.register(member.id, member.leaseMs, snapshot);
+      return { identity: server.identity, snapshot };
+    });
+  }
+
+  async read(memberId: string, since: Snapshot): Promise<LogRead> {
+    let lastCommit = 0;
+    const read = await this.database.request(this.process, 'reader', 'log:read', (server) => {
+      lastCommit = server.lastCommit;
+      return server.read(memberId, since, this.database.longestLease);
+    });
+    this.onRead(read, lastCommit);
+    return read;
+  }
+
+  leave(memberId: string): Promise<void> {
+    return this.database.request(this.process, 'reader', 'log:leave', (server) => {
+      server.members.delete(memberId);
+    });
+  }
+
+  prune(): Promise<void> {
+    return this.database.request(this.process, 'reader', 'log:prune', (server) => server.prune());
+  }
+}

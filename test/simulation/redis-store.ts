@@ -1,0 +1,130 @@
+import type { Mark, PeerBus, PeerMessage, SharedStore } from '../../src/cache/core/ports.js';
+import type { RedisConnection } from './redis-connection.js';
+import type { RedisServer } from './redis-server.js';
+import type { Redis } from './redis.js';
+import type { World } from './world.js';
+
+const TOKEN_TTL_MS = 120_000;
+
+/** The shared cache over a simulated connection, command by command as the adapter over the real one. */
+export class SimSharedStore implements SharedStore {
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly token: (tag: string) => string,
+  ) {}
+
+  async read(key: string, tags: readonly string[]): Promise<{ entry: Buffer | undefined; tokens: string[] }> {
+    const [entry, ...found] = await this.connection.send('read', (server) => [
+      server.get(`e:${key}`),
+      ...tags.map((tag) => server.get(`t:${tag}`)),
+    ]);
+    if (found.every((token) => token !== undefined)) return { entry: entry as Buffer | undefined, tokens: found.map(String) };
+    return { entry: undefined, tokens: await this.renewAbsent(tags, found) };
+  }
+
+  async tokens(tags: readonly string[]): Promise<string[]> {
+    const found = await this.connection.send('tokens', (server) => tags.map((tag) => server.get(`t:${tag}`)));
+    return found.every((token) => token !== undefined) ? found.map(String) : this.renewAbsent(tags, found);
+  }
+
+  async write(key: string, entry: Buffer, ttlMs: number): Promise<void> {
+    await this.connection.send('write', (server) => server.set(`e:${key}`, entry, ttlMs));
+  }
+
+  async renew(identity: string, tags: readonly string[]): Promise<void> {
+    await this.connection.send('renew', (server) => {
+      unlessChanged(server, identity);
+      for (const tag of tags) server.unlink(`t:${tag}`);
+    });
+  }
+
+  async dropMatching(glob: string): Promise<number> {
+    return this.connection.send('drop', (server) => {
+      const keys = server.keys.filter((key) => key.startsWith('e:') && fits(glob, key.slice(4)));
+      for (const key of keys) server.unlink(key);
+      return keys.length;
+    });
+  }
+
+  inspect(): Promise<{ identity: string; mark: Mark | undefined }> {
+    return this.connection.send('inspect', (server) => {
+      const mark = server.get('mark') as string | undefined;
+      return { identity: server.identity, mark: mark === undefined ? undefined : (JSON.parse(mark) as Mark) };
+    });
+  }
+
+  async mark(identity: string, { database, snapshot }: Mark): Promise<void> {
+    await this.connection.send('mark', (server) => {
+      unlessChanged(server, identity);
+      server.set('mark', JSON.stringify({ database, snapshot }));
+    });
+  }
+
+  lock(name: string, owner: string, ttlMs: number): Promise<boolean> {
+    return this.connection.send('lock', (server) => server.set(`l:${name}`, owner, ttlMs, true));
+  }
+
+  extend(name: string, owner: string, ttlMs: number): Promise<boolean> {
+    return this.connection.send('extend', (server) => server.get(`l:${name}`) === owner && server.set(`l:${name}`, owner, ttlMs));
+  }
+
+  async unlock(name: string, owner: string): Promise<void> {
+    await this.connection.send('unlock', (server) => {
+      if (server.get(`l:${name}`) === owner) server.unlink(`l:${name}`);
+    });
+  }
+
+  onConnection(listener: (state: 'up' | 'down') => void): void {
+    this.connection.onChange(listener);
+  }
+
+  isUp(): boolean {
+    return this.connection.isUp;
+  }
+
+  private async renewAbsent(tags: readonly string[], found: readonly unknown[]): Promise<string[]> {
+    const set = tags
+      .filter((_, i) => found[i] === undefined)
+      .map((tag) =>
+        this.connection.send('token', (server) => server.set(`t:${tag}`, this.token(tag), TOKEN_TTL_MS, true)),
+      );
+    const look = this.connection.send('tokens', (server) => tags.map((tag) => server.get(`t:${tag}`)));
+    const [now] = await Promise.all([look, ...set]);
+    if (now.some((token) => token === undefined)) throw new Error('Redis does not keep its tokens');
+    return now.map(String);
+  }
+}
+
+export class SimBus implements PeerBus {
+  private readonly listeners: ((message: PeerMessage) => void)[] = [];
+
+  constructor(
+    private readonly world: World,
+    private readonly redis: Redis,
+    private readonly connection: RedisConnection,
+  ) {
+    const hear = (message: PeerMessage): void => {
+      world.note(() => `${connection.client.name} hears ${JSON.stringify(message)}`);
+      for (const listener of this.listeners) listener(message);
+    };
+    redis.subscribe({ process: connection.client, server: undefined, hear });
+  }
+
+  publish(message: PeerMessage): void {
+    if (!this.connection.isUp) return;
+    this.world.note(() => `${this.connection.client.name} publishes ${JSON.stringify(message)}`);
+    this.connection.send('publish', (server) => this.redis.publish(server, message)).catch(() => undefined);
+  }
+
+  onMessage(listener: (message: PeerMessage) => void): void {
+    this.listeners.push(listener);
+  }
+}
+
+function unlessChanged(server: RedisServer, identity: string): void {
+  if (server.identity !== identity) throw new Error('IDENTITY this is another server than before');
+}
+
+function fits(glob: string, key: string): boolean {
+  return glob.endsWith('*') ? key.startsWith(glob.slice(0, -1)) : key === glob;
+}
