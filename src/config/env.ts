@@ -91,7 +91,10 @@ function adminTokenOf(env: Environment): string | null {
   const token = secretOf(env, 'CACHING_ADMIN_TOKEN');
   if (token === undefined) return null;
   if (!/^[\x21-\x7e]{1,512}$/.test(token)) {
-    throw new ConfigError('CACHING_ADMIN_TOKEN', 'cannot be sent in a header: up to 512 visible ASCII characters without blanks are accepted');
+    throw new ConfigError(
+      'CACHING_ADMIN_TOKEN',
+      'cannot be sent in a header: up to 512 visible ASCII characters without blanks are accepted',
+    );
   }
   return token;
 }

@@ -23,12 +23,18 @@ export function redisOf(env: Environment): RedisConfig | null {
 
   if (sentinels.length > 0) {
     if (name === '') {
-      throw new ConfigError('CACHING_REDIS_SENTINEL_NAME', 'is missing: with CACHING_REDIS_SENTINELS, the name of the master is needed');
+      throw new ConfigError(
+        'CACHING_REDIS_SENTINEL_NAME',
+        'is missing: with CACHING_REDIS_SENTINELS, the name of the master is needed',
+      );
     }
     return { mode: 'sentinel', sentinels, name, auth };
   }
   if (name !== '') {
-    throw new ConfigError('CACHING_REDIS_SENTINEL_NAME', 'names a master, but CACHING_REDIS_SENTINELS is not set: both or neither are accepted');
+    throw new ConfigError(
+      'CACHING_REDIS_SENTINEL_NAME',
+      'names a master, but CACHING_REDIS_SENTINELS is not set: both or neither are accepted',
+    );
   }
   if (nodes.length > 0) return { mode: 'cluster', nodes, auth };
   return host === '' ? null : { mode: 'single', host, port, auth };
@@ -38,7 +44,10 @@ function authOf(env: Environment): RedisAuth {
   const username = secretOf(env, 'CACHING_REDIS_USERNAME');
   const password = secretOf(env, 'CACHING_REDIS_PASSWORD');
   if (username !== undefined && password === undefined) {
-    throw new ConfigError('CACHING_REDIS_USERNAME', 'is set without CACHING_REDIS_PASSWORD: both, the password alone or neither are accepted');
+    throw new ConfigError(
+      'CACHING_REDIS_USERNAME',
+      'is set without CACHING_REDIS_PASSWORD: both, the password alone or neither are accepted',
+    );
   }
   return {
     ...(username === undefined ? {} : { username }),

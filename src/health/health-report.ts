@@ -31,7 +31,9 @@ export class HealthReports {
       version: VERSION,
       components: Object.fromEntries(
         // `state` says what terminus' up and down cannot.
-        Object.entries(details).map(([name, { status: own, state, ...rest }]) => [name, { status: String(state ?? own), ...rest }]),
+        Object.entries(details).map(([name, { status: own, state, ...rest }]) => {
+          return [name, { status: String(state ?? own), ...rest }];
+        }),
       ),
     };
   }

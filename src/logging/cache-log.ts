@@ -36,7 +36,8 @@ export function cacheLog(lines: Lines, now: () => number = () => performance.now
         else lines.warn(`the shared cache is not in use (${event.state}${event.reason ? `: ${event.reason}` : ''})`);
         return;
       case 'replay':
-        lines.log(event.full ? 'everything in the shared cache was renewed' : `${event.rows} changes replayed into the shared cache`);
+        if (event.full) lines.log('everything in the shared cache was renewed');
+        else lines.log(`${event.rows} changes replayed into the shared cache`);
         return;
       case 'database-changed':
         lines.warn('the database is another one than before: everything cached was dropped');

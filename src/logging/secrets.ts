@@ -2,16 +2,26 @@ import type { AppConfig } from '../config/config.js';
 
 export const REDACTED = '[redacted]';
 
+const SECRET_HEADERS = [
+  'authorization',
+  'cookie',
+  'proxy-authorization',
+  'set-cookie',
+  'x-api-key',
+  'x-starkpulse-warming',
+];
+
 /** Fields whose values never reach a log line, wherever they are logged. */
 export const SECRET_FIELDS = [
   'password',
   'token',
   'authorization',
   'cookie',
-  ...['authorization', 'cookie', '["proxy-authorization"]', '["set-cookie"]', '["x-api-key"]', '["x-starkpulse-warming"]'].flatMap((name) => {
-    const field = name.startsWith('[') ? name : `.${name}`;
-    return [`headers${field}`, `request.headers${field}`, `req.headers${field}`];
-  }),
+  ...SECRET_HEADERS.flatMap((name) => [
+    `headers["${name}"]`,
+    `request.headers["${name}"]`,
+    `req.headers["${name}"]`,
+  ]),
   '*.password',
   '*.token',
 ];
