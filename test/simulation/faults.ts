@@ -25,6 +25,12 @@ const FAULTS = {
     victim.setWallClock(world.random.integer(-3_000, 3_000));
   },
   crash: ({ victim, history }: Hit) => history.crash(victim),
+  'join stuck': ({ victim, history }: Hit) => {
+    const joined = history.crash(victim);
+    if (!joined) return;
+    history.postgres.hold(joined.process, 'reader');
+    history.world.scheduler.after(300, () => history.postgres.release(joined.process, 'reader'));
+  },
   leave: ({ victim, history }: Hit) => history.leave(victim),
   slow: ({ history, forMs }: Hit) => {
     history.world.slowness = history.world.random.pick([5, 20]);
@@ -87,6 +93,10 @@ const FAULTS = {
   'reader cut off': ({ history: { postgres, world }, victim, forMs }: Hit) => {
     postgres.cutOff(victim, 'reader');
     world.scheduler.after(forMs, () => postgres.letIn(victim, 'reader'));
+  },
+  'reader stuck': ({ history: { postgres, world }, victim, forMs }: Hit) => {
+    postgres.hold(victim, 'reader');
+    world.scheduler.after(forMs, () => postgres.release(victim, 'reader'));
   },
   'pool cut off': ({ history: { postgres, world }, victim, forMs }: Hit) => {
     postgres.cutOff(victim, 'pool');

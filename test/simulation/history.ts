@@ -68,7 +68,7 @@ export class History {
       if (!process.alive) return end();
       const tookMs = this.world.nowMs - startedAtMs - (process.stoodMs - stoodMs);
       if (!process.running || tookMs < boundMs) this.world.scheduler.after(Math.max(100, boundMs - tookMs), look);
-      else this.model.fail(`promise 4: ${what} takes longer than ${boundMs} ms`);
+      else this.model.fail(4, `${what} takes longer than ${boundMs} ms`);
     };
     this.world.scheduler.after(boundMs, look);
     return end;
@@ -85,13 +85,14 @@ export class History {
     }
   }
 
-  crash(process: SimProcess): void {
+  /** Another instance takes its place; undefined: it was dead already. */
+  crash(process: SimProcess): SimInstance | undefined {
     const at = this.instances.findIndex((instance) => instance.process === process);
     const instance = this.instances[at];
-    if (!instance) return;
+    if (!instance) return undefined;
     process.crash();
     this.postgres.abandon(instance.transactions);
-    this.instances[at] = new SimInstance(this);
+    return (this.instances[at] = new SimInstance(this));
   }
 
   leave(process: SimProcess): void {
@@ -155,11 +156,11 @@ export class History {
     world.slowness = 1;
     this.redis.loss = 0;
     const healed = await this.until(world.nowMs + HEALED_WITHIN_MS, () => this.instances.every((each) => each.settled));
-    if (!healed) model.fail(`promise 4: ${this.instances.filter((i) => !i.settled).map((i) => i.name).join(' ')} did not heal`);
+    if (!healed) model.fail(4, `${this.instances.filter((i) => !i.settled).map((i) => i.name).join(' ')} did not heal`);
     this.spawn(operations.write(this.instances[0]!, operations.change(this)));
     await this.until(world.nowMs + 2 * this.plan.leaseMs);
     for (const instance of this.instances) for (const key of operations.KEYS) this.read(instance, key);
-    if (!(await this.until(world.nowMs + READ_WITHIN_MS, () => this.open === 0))) model.fail('promise 4: a request hangs');
+    if (!(await this.until(world.nowMs + READ_WITHIN_MS, () => this.open === 0))) model.fail(4, 'a request hangs');
     await this.loadOnce();
   }
 
@@ -179,7 +180,7 @@ export class History {
     await this.until(this.world.nowMs + READ_WITHIN_MS, () => this.open === 0);
     // What another host has stored ages by two clocks; where one of them was set, it may look expired.
     const allowed = this.plan.shared && !this.clockWasSet ? 1 : this.instances.length;
-    if (loads > allowed) this.model.fail(`promise 5: a cold key was loaded ${loads} times`);
+    if (loads > allowed) this.model.fail(5, `a cold key was loaded ${loads} times`);
   }
 }
 

@@ -4,7 +4,15 @@ import type { World } from './world.js';
 /** What a cached body says: the last change of each thing that it shows. */
 export type Stamps = Readonly<Record<string, number>>;
 
-export class Violation extends Error {}
+export class Violation extends Error {
+  /** Which of the promises is broken: 1 to 5. */
+  constructor(
+    readonly promise: number,
+    what: string,
+  ) {
+    super(`promise ${promise}: ${what}`);
+  }
+}
 
 /** The moment at which a client sent its request. */
 export interface Began {
@@ -73,21 +81,22 @@ export class Model {
       if (!stale) {
         const lostAtMs = this.lost.get(stamp);
         if (lostAtMs !== undefined && began.atMs > lostAtMs + this.leaseMs) {
-          this.fail(`${who} shows ${key} of commit ${stamp}, which was lost at ${lostAtMs.toFixed(1)}`);
+          this.fail(2, `${who} shows ${key} of commit ${stamp}, which was lost at ${lostAtMs.toFixed(1)}`);
         }
         const needed = this.answeredBefore(key, began.order);
-        if (shown < needed) this.fail(`promise 1: ${who} shows ${key} of ${stamp}, but ${needed} had been answered`);
+        if (shown < needed) this.fail(1, `${who} shows ${key} of ${stamp}, but ${needed} had been answered`);
         const aged = last(this.versionsOf(key), ({ atMs }) => atMs < began.atMs - this.leaseMs);
-        if (shown < aged) this.fail(`promise 3: ${who} shows ${key} of ${stamp}, but ${aged} is older than a lease`);
+        if (shown < aged) this.fail(3, `${who} shows ${key} of ${stamp}, but ${aged} is older than a lease`);
       }
       const applied = last(this.versionsOf(key), ({ number }) => number <= began.floor);
-      if (shown < applied) this.fail(`promise 2: ${who} shows ${key} of ${stamp}, but it had applied ${applied} (floor ${began.floor})`);
+      if (shown < applied) this.fail(2, `${who} shows ${key} of ${stamp}, but it had applied ${applied} (floor ${began.floor})`);
     }
   }
 
-  fail(what: string): never {
-    this.world.note(`VIOLATION ${what}`);
-    throw new Violation(what);
+  fail(promise: number, what: string): never {
+    const violation = new Violation(promise, what);
+    this.world.note(`VIOLATION ${violation.message}`);
+    throw violation;
   }
 
   private versionsOf(key: string): readonly Version[] {

@@ -7,7 +7,7 @@ describe('the protocol with one rule left out', () => {
   test.each(MUTANTS.map((mutant) => [mutant.rule, mutant] as const))(
     'breaks a promise without: %s',
     async (rule, { tampering, plan, histories = 60 }) => {
-      const { found } = await simulate(histories, seedOfRun(), { ...plan, tampering });
+      const { found } = await simulate(histories, seedOfRun(), { ...plan, tampering }, [1, 2, 3]);
       if (!found) throw new Error(`No violation in ${histories} histories from seed ${seedOfRun()} without the rule: ${rule}`);
       expect(found.error).toBeInstanceOf(Violation);
     },

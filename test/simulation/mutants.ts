@@ -6,7 +6,7 @@ const words = process.argv[2] ?? '';
 for (const { rule, tampering, plan, histories = 60 } of MUTANTS.filter((mutant) => mutant.rule.includes(words))) {
   const startedAt = performance.now();
   const seed = Number(process.argv[3] ?? 1);
-  const { found, histories: needed } = await simulate(histories, seed, { ...plan, tampering });
+  const { found, histories: needed } = await simulate(histories, seed, { ...plan, tampering }, [1, 2, 3]);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(`${found ? 'dies' : 'LIVES'} after ${needed}, ${seconds} s: ${rule}: ${found?.error.message ?? ''}`);
 }

@@ -1,4 +1,4 @@
-import type { InvalidationLog, LogRead, Snapshot } from '../../src/cache/core/ports.js';
+import type { InvalidationLog, LogRead, Position, Snapshot } from '../../src/cache/core/ports.js';
 import type { Postgres } from './postgres.js';
 import type { SimProcess } from './process.js';
 
@@ -11,15 +11,14 @@ export class SimLog implements InvalidationLog {
     private readonly onRead: (read: LogRead, lastCommit: number) => void,
   ) {}
 
-  register(member: {
-    id: string;
-    leaseMs: number;
-    applied: Snapshot | null;
-  }): Promise<{ identity: string; snapshot: Snapshot }> {
+  now(): Promise<Position> {
+    return this.database.request(this.process, 'reader', 'log:now', ({ identity, snapshot }) => ({ identity, snapshot }));
+  }
+
+  register({ id, leaseMs, applied }: { id: string; leaseMs: number; applied: Position }): Promise<string> {
     return this.database.request(this.process, 'reader', 'log:register', (server) => {
-      const snapshot = member.applied ?? server.snapshot;
-      server.register(member.id, member.leaseMs, snapshot);
-      return { identity: server.identity, snapshot };
+      if (server.identity === applied.identity) server.register(id, leaseMs, applied.snapshot);
+      return server.identity;
     });
   }
 

@@ -18,6 +18,7 @@ export class Postgres {
   private era = 0;
   private readonly held: (() => void)[] = [];
   private readonly cut = new Set<string>();
+  private readonly stuck = new Set<string>();
   private longestLeaseMs = 0;
   private commits = 0;
   private readonly watchers: ((number: number, change: Change) => void)[] = [];
@@ -60,7 +61,8 @@ export class Postgres {
           answer(() => reject(error instanceof DatabaseDown ? error : new DatabaseDown(String(error))));
         }
       };
-      world.scheduler.after(world.delayMs(), arrive);
+      const stuckMs = this.stuck.has(`${client.name} ${way}`) ? 1_500 + world.random.next() * 3_000 : 0;
+      world.scheduler.after(stuckMs + world.delayMs(), arrive);
     });
   }
 
@@ -115,6 +117,15 @@ export class Postgres {
 
   letIn(client: SimProcess, way: Way): void {
     this.cut.delete(`${client.name} ${way}`);
+  }
+
+  /** What is sent from now on arrives long after its sender gave up, when others that were sent later have come. */
+  hold(client: SimProcess, way: Way): void {
+    this.stuck.add(`${client.name} ${way}`);
+  }
+
+  release(client: SimProcess, way: Way): void {
+    this.stuck.delete(`${client.name} ${way}`);
   }
 
   restart(crashed: boolean): void {

@@ -2,7 +2,7 @@ import type { Cancel, Clock, MonotonicMs } from './clock.js';
 import { CacheError } from './errors.js';
 import type { Emit } from './events.js';
 import type { Lease } from './lease.js';
-import type { DatabaseIdentity, InvalidationLog, LogRead, LogRow, Snapshot } from './ports.js';
+import type { DatabaseIdentity, InvalidationLog, LogRead, LogRow, Position } from './ports.js';
 import type { SharedCache } from './shared-cache.js';
 
 /** How many times per lease the log is read when nobody asks. */
@@ -31,7 +31,7 @@ export interface CompletedCall extends LogRead {
 export class LogReader {
   private running: Promise<CompletedCall> | undefined;
   private queued: Promise<CompletedCall> | undefined;
-  private applied: { identity: DatabaseIdentity; snapshot: Snapshot } | undefined;
+  private applied: Position | undefined;
   private stopped = false;
   private cancelNext: Cancel | undefined;
   private prunedAt = 0;
@@ -131,25 +131,17 @@ export class LogReader {
 
   private async registerReadApply(): Promise<CompletedCall> {
     const sent = this.lease.moment();
-    const membership = { id: this.memberId, leaseMs: this.lease.leaseMs };
-    let registered = await this.log.register({ ...membership, applied: this.applied?.snapshot ?? null });
-    if (this.applied?.identity !== registered.identity) {
-      if (this.applied) {
-        // The snapshot that was just registered speaks of another server's transactions: start empty instead.
-        await this.startOver();
-        const again = await this.log.register({ ...membership, applied: null });
-        if (again.identity !== registered.identity) throw serverChanged();
-        registered = again;
-      }
+    const from = await this.register();
+    if (this.applied?.identity !== from.identity) {
       // What was loaded before that snapshot was taken may lack a row that the log will never show from here on.
       this.applier.startEmpty();
       this.metAt = this.clock.monotonicMs();
     }
     // Marked before this call was sent: what the log has since the mark is in what is read now.
     const recovery = this.shared()?.pending;
-    const read = await this.log.read(this.memberId, registered.snapshot);
+    const read = await this.log.read(this.memberId, from.snapshot);
     const answeredAt = this.clock.monotonicMs();
-    if (read.identity !== registered.identity) throw serverChanged();
+    if (read.identity !== from.identity) throw serverChanged();
 
     if (read.covered) await this.applier.applyRows(read.rows, read.identity);
     else await this.applier.applyEverything('uncovered');
@@ -158,6 +150,18 @@ export class LogReader {
     this.applied = { identity: read.identity, snapshot: read.snapshot };
     if (!this.stopped) this.lease.extend(sent);
     return { ...read, answeredAt };
+  }
+
+  /** Registers what was applied, or on a server that was not met before what is visible now. */
+  private async register(): Promise<Position> {
+    const membership = { id: this.memberId, leaseMs: this.lease.leaseMs };
+    if (this.applied) {
+      if ((await this.log.register({ ...membership, applied: this.applied })) === this.applied.identity) return this.applied;
+      await this.startOver();
+    }
+    const now = await this.log.now();
+    if ((await this.log.register({ ...membership, applied: now })) !== now.identity) throw serverChanged();
+    return now;
   }
 
   private async bringSharedUpToDate(

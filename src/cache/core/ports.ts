@@ -14,6 +14,12 @@ export type DatabaseIdentity = string;
 /** A PostgreSQL snapshot as text (`xmin:xmax:xip,…`). Opaque here: only the database compares them. */
 export type Snapshot = string;
 
+/** Up to where, and in whose transactions. */
+export interface Position {
+  readonly identity: DatabaseIdentity;
+  readonly snapshot: Snapshot;
+}
+
 export interface LiveMember {
   readonly id: string;
   /** Until its registration runs out, as the database saw it. */
@@ -37,15 +43,15 @@ export interface LogRead {
 
 /** The invalidation log in the database. Every method rejects when the database cannot be asked. */
 export interface InvalidationLog {
+  /** What is visible now, and where. */
+  now(): Promise<Position>;
   /**
-   * Commits the caller's membership until the database's clock + `leaseMs`, as having applied all that is
-   * visible in `applied`; null: as one that starts empty now. Returns the snapshot that it registered.
+   * Commits the caller's membership until the database's clock + `leaseMs`, as having applied all that is visible in
+   * `applied.snapshot`; in that very server or not at all. Returns which server answered. A registration that arrives
+   * late, when its caller has given it up and sent another, may only ever say that less was applied: so the snapshot
+   * is always named by the caller, never taken on arrival.
    */
-  register(member: {
-    id: string;
-    leaseMs: Milliseconds;
-    applied: Snapshot | null;
-  }): Promise<{ identity: DatabaseIdentity; snapshot: Snapshot }>;
+  register(member: { id: string; leaseMs: Milliseconds; applied: Position }): Promise<DatabaseIdentity>;
   /** In a transaction of its own, after the registration was committed. */
   read(memberId: string, since: Snapshot): Promise<LogRead>;
   leave(memberId: string): Promise<void>;

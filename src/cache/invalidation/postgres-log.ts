@@ -1,5 +1,5 @@
 import pg, { type ClientConfig } from 'pg';
-import type { DatabaseIdentity, InvalidationLog, LiveMember, LogRead, LogRow, Snapshot } from '../core/ports.js';
+import type { DatabaseIdentity, InvalidationLog, LiveMember, LogRead, LogRow, Position, Snapshot } from '../core/ports.js';
 
 const CONNECT_WITHIN_MS = 2_000;
 /** Beyond this many rows since the last read everything is dropped instead. */
@@ -9,13 +9,18 @@ const MAX_PENDING = 500;
 /** A mark or member that is behind a horizon of this age starts over. */
 const HORIZON_AGE = '10 minutes';
 
+const NOW = 'SELECT pg_current_snapshot()::text AS snapshot, cache_server_identity() AS identity';
+
+// The snapshot speaks of one server's transactions: another one takes no registration with it.
 const REGISTER = `
-  INSERT INTO cache_member (id, lease_ms, expires_at, snapshot)
-  VALUES ($1, $2::int, clock_timestamp() + $2::int * interval '1 millisecond',
-    coalesce($3::pg_snapshot, pg_current_snapshot()))
-  ON CONFLICT (id) DO UPDATE SET lease_ms = excluded.lease_ms, expires_at = excluded.expires_at,
-    snapshot = excluded.snapshot
-  RETURNING snapshot::text AS snapshot, cache_server_identity() AS identity`;
+  WITH here AS (SELECT cache_server_identity() AS identity),
+  registered AS (
+    INSERT INTO cache_member (id, lease_ms, expires_at, snapshot)
+    SELECT $1, $2::int, clock_timestamp() + $2::int * interval '1 millisecond', $3::pg_snapshot
+    FROM here WHERE identity = $4
+    ON CONFLICT (id) DO UPDATE SET lease_ms = excluded.lease_ms, expires_at = excluded.expires_at,
+      snapshot = excluded.snapshot)
+  SELECT identity FROM here`;
 
 const since = (snapshot: string) =>
   `l.xid >= pg_snapshot_xmin(${snapshot}) AND NOT pg_visible_in_snapshot(l.xid, ${snapshot})`;
@@ -70,13 +75,14 @@ export class PostgresLog implements InvalidationLog {
     private readonly answerWithinMs: number,
   ) {}
 
-  async register(member: {
-    id: string;
-    leaseMs: number;
-    applied: Snapshot | null;
-  }): Promise<{ identity: DatabaseIdentity; snapshot: Snapshot }> {
-    const [row] = await this.query(REGISTER, [member.id, member.leaseMs, member.applied]);
-    return row as { identity: DatabaseIdentity; snapshot: Snapshot };
+  async now(): Promise<Position> {
+    const [row] = await this.query(NOW, []);
+    return row as Position;
+  }
+
+  async register({ id, leaseMs, applied }: { id: string; leaseMs: number; applied: Position }): Promise<DatabaseIdentity> {
+    const [row] = await this.query(REGISTER, [id, leaseMs, applied.snapshot, applied.identity]);
+    return (row as { identity: DatabaseIdentity }).identity;
   }
 
   async read(memberId: string, from: Snapshot): Promise<LogRead> {

@@ -1,8 +1,8 @@
 import type { InstancePorts } from '../../../src/cache/core/instance.js';
-import type { Snapshot } from '../../../src/cache/core/ports.js';
+import type { Position, Snapshot } from '../../../src/cache/core/ports.js';
 import type { History } from '../history.js';
 import type { SimProcess } from '../process.js';
-import { innardsOf, type Mutant, withLog } from './mutant.js';
+import { innardsOf, type Mutant, over, withLog } from './mutant.js';
 
 /** Registration and read are one transaction: the registration is seen only when it commits, after the read. */
 function inOneTransaction(ports: InstancePorts, { postgres, world }: History, process: SimProcess): InstancePorts {
@@ -10,9 +10,8 @@ function inOneTransaction(ports: InstancePorts, { postgres, world }: History, pr
   return withLog(ports, (log) => ({
     register: ({ id, leaseMs, applied }) =>
       postgres.request(process, 'reader', 'log:register', (server) => {
-        const snapshot = applied ?? server.snapshot;
-        registration = { id, leaseMs, snapshot };
-        return { identity: server.identity, snapshot };
+        registration = { id, leaseMs, snapshot: applied.snapshot };
+        return server.identity;
       }),
     async read(memberId, since) {
       const { server } = postgres;
@@ -34,6 +33,31 @@ export const LEASES: readonly Mutant[] = [
     plan: {
       instances: 2, loss: 1, leaseMs: 300, everyMs: 8, writes: 10, outside: 0, kinds: ['pause', 'reader cut off'], faults: 25,
       trapped: 0, ttlMs: 60_000, localBytes: 60_000,
+    },
+  },
+  {
+    rule: 'a registration names its snapshot, and takes none when it arrives',
+    tampering: {
+      ports: (ports, { postgres }, process) => {
+        // At no cost, so that it is the registration that is under way for long.
+        const empty = new WeakSet<Position>();
+        return withLog(ports, () => ({
+          async now() {
+            const position = { identity: postgres.server.identity, snapshot: postgres.server.snapshot };
+            empty.add(position);
+            return position;
+          },
+          register: ({ id, leaseMs, applied }) =>
+            postgres.request(process, 'reader', 'log:register', (server) => {
+              server.register(id, leaseMs, empty.has(applied) ? server.snapshot : applied.snapshot);
+              return server.identity;
+            }),
+        }));
+      },
+    },
+    plan: {
+      kinds: ['join stuck'], instances: 2, faults: 3, everyMs: 15, writes: 25, ttlMs: 60_000, loss: 1, outside: 0, trapped: 0.1,
+      shared: false,
     },
   },
   {
@@ -89,13 +113,29 @@ export const LEASES: readonly Mutant[] = [
   {
     rule: 'a database with another identity is another one',
     tampering: {
-      ports: (ports) =>
+      ports: (ports, { postgres }, process) =>
         withLog(ports, (log) => ({
-          register: async (member) => ({ ...(await log.register(member)), identity: 'pg' }),
+          now: async () => ({ ...(await log.now()), identity: 'pg' }),
+          register: ({ id, leaseMs, applied }) =>
+            postgres.request(process, 'reader', 'log:register', (server) => {
+              server.register(id, leaseMs, applied.snapshot);
+              return 'pg';
+            }),
           read: async (memberId, since) => ({ ...(await log.read(memberId, since)), identity: 'pg' }),
         })),
     },
     plan: { kinds: ['database fail over'], faults: 12, ttlMs: 60_000 },
+    histories: 200,
+  },
+  {
+    rule: 'what was loaded before the first registration is not kept',
+    tampering: {
+      instance: (core) => {
+        const { reader } = innardsOf(core);
+        reader.applier = over(reader.applier, { startEmpty: () => undefined });
+      },
+    },
+    plan: { kinds: ['database restart', 'reader cut off', 'reader cut off'], faults: 30, everyMs: 15, writes: 15, ttlMs: 60_000 },
     histories: 200,
   },
   {

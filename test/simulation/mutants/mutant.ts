@@ -34,6 +34,7 @@ export interface Invalidating {
   readonly told: Map<number, number>;
   applyRows(rows: readonly LogRow[], database: string): Promise<void>;
   applyEverything(reason: 'uncovered' | 'database-changed'): Promise<void>;
+  startEmpty(): void;
   dropFromMemory(rows: readonly LogRow[]): void;
   publish(message: PeerMessage): void;
 }
