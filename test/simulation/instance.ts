@@ -58,8 +58,8 @@ export class SimInstance {
       isUnavailable: (error) => error instanceof DatabaseDown,
     };
     ports = plan.tampering.ports?.(ports, history, process) ?? ports;
-    const { leaseMs } = plan;
-    this.core = new CacheInstance(ports, { leaseMs, strict: true, alone: false, sharedTimeoutMs: 500 });
+    const { leaseMs, strict } = plan;
+    this.core = new CacheInstance(ports, { leaseMs, strict, alone: false, sharedTimeoutMs: 500 });
     postgres.join(leaseMs);
     this.core.reader.onCall(({ snapshot }) => {
       this.floor = commitOf.get(snapshot) ?? this.floor;

@@ -27,6 +27,8 @@ export interface Plan {
   readonly horizonAgeMs: number;
   /** Share of the messages between instances that are lost. */
   readonly loss: number;
+  /** Whether a write is answered only when nobody serves the old value any more. */
+  readonly strict: boolean;
   /** Whether there is a Redis. */
   readonly shared: boolean;
   readonly tampering: Tampering;
@@ -62,6 +64,7 @@ export function planFor(random: Random, given: Partial<Plan> = {}): Plan {
     localBytes: random.pick([6_000, 60_000]),
     horizonAgeMs: random.pick([500, 3_000]),
     loss: random.pick([0, 0.02, 0.3]),
+    strict: true,
     shared: random.chance(0.93),
     tampering: {},
     ...given,

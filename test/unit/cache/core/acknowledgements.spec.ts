@@ -1,0 +1,27 @@
+import { Acknowledgements } from '../../../../src/cache/core/acknowledgements.js';
+
+describe('Acknowledgements', () => {
+  it('remembers who has applied which row', () => {
+    const seen = new Acknowledgements();
+    seen.record('a', [1, 2]);
+    expect([seen.has('a', 1), seen.has('b', 1), seen.has('a', 3)]).toEqual([true, false, false]);
+  });
+
+  it('tells its listeners until they stop', () => {
+    const seen = new Acknowledgements();
+    let told = 0;
+    const stop = seen.onRecord(() => told++);
+    seen.record('a', [1]);
+    stop();
+    seen.record('a', [2]);
+    expect(told).toBe(1);
+  });
+
+  it('forgets the oldest beyond its bound, and all when it is cleared', () => {
+    const seen = new Acknowledgements();
+    seen.record('a', Array.from({ length: 20_001 }, (_, i) => i));
+    expect([seen.has('a', 0), seen.has('a', 1), seen.has('a', 20_000)]).toEqual([false, true, true]);
+    seen.clear();
+    expect(seen.has('a', 20_000)).toBe(false);
+  });
+});
