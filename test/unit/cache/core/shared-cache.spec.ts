@@ -1,0 +1,90 @@
+import { Bench } from './bench.js';
+
+const KEY = 'q:product:1';
+
+describe('the shared cache', () => {
+  it('is believed once its mark and the log after it were read', async () => {
+    const bench = new Bench();
+    const instance = await bench.join();
+    expect(instance.core.shared!.belief).toBeDefined();
+    expect(instance.core.shared!.identity).toBe(bench.history.redis.server.identity);
+    expect(bench.history.redis.server.get('mark')).toBeDefined();
+  });
+
+  it('is not believed while it cannot be reached, and reads go on from the database', async () => {
+    const bench = new Bench();
+    const instance = await bench.join();
+    bench.history.redis.goDown();
+    await bench.until(() => instance.core.shared!.belief === undefined);
+    expect((await bench.finish(bench.get(instance, KEY))).outcome).toBe('miss');
+    expect((await bench.finish(bench.get(instance, KEY))).outcome).toBe('hit');
+    bench.history.redis.comeUp();
+    await bench.until(() => instance.settled);
+  });
+
+  it('is not believed after a command that took too long, which the next reads do not wait for', async () => {
+    const bench = new Bench();
+    const instance = await bench.join();
+    bench.history.redis.server.freeze();
+    await bench.finish(bench.get(instance, KEY), 1_500);
+    expect(instance.core.shared!.belief).toBeUndefined();
+    const { nowMs } = bench.history.world;
+    await bench.finish(bench.get(instance, 'q:product:2'), 400);
+    expect(bench.history.world.nowMs - nowMs).toBeLessThan(400);
+    bench.history.redis.server.thaw();
+    await bench.until(() => instance.settled);
+  });
+
+  it('that is full is believed on, and stores nothing', async () => {
+    const bench = new Bench();
+    const instance = await bench.join();
+    await bench.finish(bench.get(instance, KEY));
+    bench.history.redis.server.full = true;
+    await bench.finish(bench.get(instance, 'q:product:2'));
+    expect(instance.core.shared!.belief).toBeDefined();
+  });
+
+  it('is replayed what a failover took away before it is believed again', async () => {
+    const bench = new Bench();
+    const [one, other] = [await bench.join(), await bench.join()];
+    await bench.finish(bench.get(one, KEY));
+    await bench.pass(100);
+    const { redis } = bench.history;
+    const token = redis.server.get('t:products:1');
+    bench.change('products:1');
+    await bench.finish(one.core.fence.settle());
+    // As many of the last changes as bring the old token back.
+    const lost = [1, 2, 3, 4, 5, 6].find((n) => redis.server.successor('', '', n).get('t:products:1') === token);
+    redis.failOver(lost!, 5);
+    expect(redis.server.get(`e:${KEY}`)).toBeDefined();
+    expect(redis.server.get('t:products:1')).toBe(token);
+    await bench.pass(50);
+    await bench.until(() => one.settled && other.settled);
+    const answer = await bench.finish(bench.get(other, KEY));
+    expect(answer.outcome).toBe('miss');
+  });
+
+  it('is renewed as a whole when its mark is gone', async () => {
+    const bench = new Bench();
+    const instance = await bench.join();
+    await bench.finish(bench.get(instance, KEY));
+    await bench.pass(100);
+    const { redis } = bench.history;
+    redis.server.unlink('mark');
+    const token = redis.server.get('t:*');
+    redis.failOver(0, 5);
+    await bench.pass(50);
+    await bench.until(() => instance.settled);
+    expect(redis.server.get('t:*')).not.toBe(token);
+  });
+
+  it('of one database is not believed when another answers', async () => {
+    const bench = new Bench();
+    const [one, other] = [await bench.join(), await bench.join()];
+    await bench.finish(bench.get(one, KEY));
+    bench.history.postgres.restart(true);
+    const { identity } = bench.history.postgres.server;
+    await bench.until(() => [one, other].every(({ core, settled }) => core.reader.database === identity && settled));
+    expect((await bench.finish(bench.get(other, KEY))).outcome).toBe('miss');
+  });
+});

@@ -1,0 +1,95 @@
+import { Bench } from './bench.js';
+import type { SimInstance } from '../../../simulation/instance.js';
+
+const LEASE_MS = 1_000;
+const KEY = 'q:product:1';
+
+describe('the answer of a write', () => {
+  async function two(plan = {}): Promise<{ bench: Bench; one: SimInstance; other: SimInstance }> {
+    const bench = new Bench({ leaseMs: LEASE_MS, ...plan });
+    const [one, other] = [await bench.join(), await bench.join()];
+    // Past the lease that is waited out after a database was met.
+    await bench.pass(2 * LEASE_MS);
+    await bench.finish(bench.get(other, KEY));
+    return { bench, one, other };
+  }
+
+  async function settle(bench: Bench, instance: SimInstance): Promise<number> {
+    const { nowMs } = bench.history.world;
+    await bench.finish(instance.core.fence.settle());
+    return bench.history.world.nowMs - nowMs;
+  }
+
+  it('comes when the other instance has acknowledged, long before a lease is over', async () => {
+    const { bench, one, other } = await two();
+    bench.change('products:1');
+    expect(await settle(bench, one)).toBeLessThan(LEASE_MS / 3);
+    expect(other.core.cache.peek(KEY)).toBeUndefined();
+  });
+
+  it('comes when the other instance has read the log itself, where messages are lost', async () => {
+    const { bench, one, other } = await two({ loss: 1 });
+    bench.change('products:1');
+    expect(await settle(bench, one)).toBeLessThan(LEASE_MS);
+    expect(other.core.cache.peek(KEY)).toBeUndefined();
+  });
+
+  it('waits for an instance that stands still until its lease is over', async () => {
+    const { bench, one, other } = await two();
+    other.process.pause(5 * LEASE_MS, false);
+    bench.change('products:1');
+    const waitedMs = await settle(bench, one);
+    expect(waitedMs).toBeGreaterThan(LEASE_MS / 2);
+    expect(waitedMs).toBeLessThan(1.1 * LEASE_MS);
+    await bench.until(() => other.process.running);
+    expect(other.core.cache.peek(KEY)).toBeUndefined();
+  });
+
+  it('does not wait for an instance that has left', async () => {
+    const { bench, one, other } = await two();
+    await bench.finish(other.core.stop());
+    other.process.crash();
+    bench.change('products:1');
+    expect(await settle(bench, one)).toBeLessThan(LEASE_MS / 3);
+  });
+
+  it('waits a lease when the log cannot be read, and comes all the same', async () => {
+    const { bench, one, other } = await two();
+    bench.history.postgres.cutOff(one.process, 'reader');
+    bench.change('products:1');
+    expect(await settle(bench, one)).toBeGreaterThan(0.95 * LEASE_MS);
+    expect(other.core.cache.peek(KEY)).toBeUndefined();
+  });
+
+  it('waits a lease after another database was met', async () => {
+    const { bench, one } = await two();
+    bench.history.postgres.restart(true);
+    bench.change('products:1');
+    expect(await settle(bench, one)).toBeGreaterThan(0.95 * LEASE_MS);
+    expect(await settle(bench, one)).toBeLessThan(LEASE_MS / 3);
+  });
+
+  it('waits for nobody without Redis but for the members of the log', async () => {
+    const { bench, one, other } = await two({ shared: false });
+    bench.change('products:1');
+    expect(await settle(bench, one)).toBeLessThan(LEASE_MS);
+    expect(other.core.cache.peek(KEY)).toBeUndefined();
+  });
+
+  it('comes at once where consistency is eventual, and the log is read behind it', async () => {
+    const { bench, one } = await two({ strict: false });
+    await bench.finish(bench.get(one, KEY));
+    bench.change('products:1');
+    expect(await settle(bench, one)).toBe(0);
+    await bench.until(() => one.core.cache.peek(KEY) === undefined, LEASE_MS / 3);
+  });
+
+  it('is shared by writers who wait at the same time: one call of the reader', async () => {
+    const { bench, one } = await two();
+    let calls = 0;
+    one.core.reader.onCall(() => calls++);
+    bench.change('products:1');
+    await bench.finish(Promise.all(Array.from({ length: 50 }, () => one.core.fence.settle())));
+    expect(calls).toBeLessThanOrEqual(2);
+  });
+});
