@@ -1,7 +1,8 @@
-import { Cluster, Redis } from 'ioredis';
+import { Cluster } from 'ioredis';
 import { createCacheManager } from '../../../src/cache/manager/create-cache-manager.js';
 import { eventually } from '../../support/eventually.js';
-import { startRedis, type Redis as RedisServer } from '../../support/redis.js';
+import type { Redis as RedisServer } from '../../support/redis.js';
+import { formCluster } from './form-cluster.js';
 import { options } from './manager.options.js';
 
 describe('CACHE_MANAGER over a Redis Cluster', () => {
@@ -9,19 +10,8 @@ describe('CACHE_MANAGER over a Redis Cluster', () => {
   let cluster: Cluster;
 
   beforeAll(async () => {
-    const args = ['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf'];
-    servers = await Promise.all([startRedis({ args }), startRedis({ args })]);
-    const [first, second] = servers as [RedisServer, RedisServer];
-    await command(first, 'cluster', 'addslotsrange', 0, 8191);
-    await command(second, 'cluster', 'addslotsrange', 8192, 16383);
-    await command(second, 'cluster', 'set-config-epoch', 2);
-    await command(first, 'cluster', 'meet', '127.0.0.1', second.port);
-    for (const one of servers) {
-      await eventually('the cluster is formed', async () => {
-        const info = String(await command(one, 'cluster', 'info'));
-        return info.includes('cluster_state:ok') && info.includes('cluster_slots_ok:16384');
-      });
-    }
+    servers = await formCluster();
+    const [first] = servers as [RedisServer];
     cluster = new Cluster([{ host: first.host, port: first.port }], { enableOfflineQueue: true });
     await eventually('both masters are known', () => cluster.nodes('master').length === 2);
   }, 60_000);
@@ -42,13 +32,4 @@ describe('CACHE_MANAGER over a Redis Cluster', () => {
     expect(await cluster.get('foreign 1')).toBe('kept');
     expect(await cluster.get('foreign 2')).toBe('kept');
   });
-
-  async function command(target: RedisServer, name: string, ...args: (string | number)[]): Promise<unknown> {
-    const client = new Redis(target.port);
-    try {
-      return await client.call(name, ...args);
-    } finally {
-      client.disconnect();
-    }
-  }
 });

@@ -1,0 +1,60 @@
+import { connectRedis, type RedisClient } from '../../../src/cache/stores/redis-client.js';
+import { RedisStore } from '../../../src/cache/stores/redis-store.js';
+import { systemRandomness } from '../../../src/cache/stores/system.js';
+import type { RedisConfig } from '../../../src/config/config.js';
+import { eventually } from '../../support/eventually.js';
+import { startRedis, type Redis as RedisServer } from '../../support/redis.js';
+import { formCluster } from './form-cluster.js';
+import { sharedStoreContract, type Subject } from './shared-store.contract.js';
+
+const auth = { db: 0, tls: false };
+
+/** Two clients of the server, or of the cluster, that `start` makes. */
+function contractOver(start: () => Promise<{ servers: RedisServer[]; config: RedisConfig }>): void {
+  let servers: RedisServer[] = [];
+  const clients: RedisClient[] = [];
+
+  async function make(): Promise<Subject> {
+    const made = await start();
+    servers = made.servers;
+    const open = (): RedisStore => {
+      const client = connectRedis(made.config, 'test', () => undefined);
+      clients.push(client);
+      return new RedisStore(client, 'sp1:{catalogue}', systemRandomness, 600_000);
+    };
+    const [store, other] = [open(), open()];
+    return {
+      store,
+      other,
+      run: (work) => work,
+      until: async (condition) => void (await eventually('it came true', condition)),
+      async flush() {
+        const [client] = clients;
+        const nodes = client && 'nodes' in client ? client.nodes('master') : [client!];
+        for (const node of nodes) await node.flushall();
+      },
+      async restart() {
+        for (const server of servers) await server.restart();
+      },
+    };
+  }
+
+  sharedStoreContract(make, async () => {
+    for (const client of clients) client.disconnect();
+    await Promise.all(servers.map((server) => server.end()));
+  });
+}
+
+describe('RedisStore over one server', () => {
+  contractOver(async () => {
+    const server = await startRedis();
+    return { servers: [server], config: { mode: 'single', host: server.host, port: server.port, auth } };
+  });
+});
+
+describe('RedisStore over a cluster', () => {
+  contractOver(async () => {
+    const servers = await formCluster();
+    return { servers, config: { mode: 'cluster', nodes: servers.map(({ host, port }) => ({ host, port })), auth } };
+  });
+});
