@@ -47,7 +47,7 @@ const FAULTS = {
   },
   'redis restart': ({ history: { redis, world } }: Hit) => redis.restart(world.random.pick([Infinity, Infinity, 0, 5, 20])),
   'redis fail over': ({ history: { redis, world } }: Hit) => {
-    redis.failOver(world.random.pick([0, 1, 2, 4, 8, 30]), world.random.pick([5, 300]));
+    redis.failOver(world.random.pick([0, 1, 2, 4, 8, 30]), world.random.pick([5, 300, 1_000]));
   },
   'redis freeze': ({ history: { redis, world }, forMs }: Hit) => {
     redis.disturbances++;

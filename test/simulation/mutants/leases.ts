@@ -56,7 +56,7 @@ export const LEASES: readonly Mutant[] = [
       },
     },
     plan: {
-      kinds: ['join stuck'], instances: 2, faults: 3, everyMs: 15, writes: 25, ttlMs: 60_000, loss: 1, outside: 0, trapped: 0.1,
+      kinds: ['join stuck', 'join stuck', 'slow'], instances: 2, operations: 1_500, faults: 8, everyMs: 10, writes: 30, ttlMs: 60_000, loss: 1, outside: 0, trapped: 0.1,
       shared: false,
     },
   },
@@ -76,8 +76,7 @@ export const LEASES: readonly Mutant[] = [
         };
       },
     },
-    plan: { everyMs: 8, writes: 30, kinds: ['pause', 'pause', 'slow'], faults: 25, ttlMs: 60_000, localBytes: 60_000 },
-    histories: 200,
+    plan: { everyMs: 8, writes: 20, loss: 1, kinds: ['pause', 'pause', 'slow'], faults: 25, trapped: 0, ttlMs: 60_000, localBytes: 60_000 },
   },
   {
     rule: 'cached values are trusted for a lease',
@@ -98,7 +97,6 @@ export const LEASES: readonly Mutant[] = [
       },
     },
     plan: { kinds: ['sleep'], faults: 20, ttlMs: 60_000, localBytes: 60_000, writes: 25 },
-    histories: 200,
   },
   {
     rule: 'one lease is waited out after meeting a database',
@@ -108,7 +106,6 @@ export const LEASES: readonly Mutant[] = [
       },
     },
     plan: { kinds: ['database fail over', 'database restart'], faults: 20, everyMs: 15, writes: 40, ttlMs: 60_000 },
-    histories: 200,
   },
   {
     rule: 'a database with another identity is another one',
@@ -125,7 +122,6 @@ export const LEASES: readonly Mutant[] = [
         })),
     },
     plan: { kinds: ['database fail over'], faults: 12, ttlMs: 60_000 },
-    histories: 200,
   },
   {
     rule: 'what was loaded before the first registration is not kept',
@@ -136,12 +132,10 @@ export const LEASES: readonly Mutant[] = [
       },
     },
     plan: { kinds: ['database restart', 'reader cut off', 'reader cut off'], faults: 30, everyMs: 15, writes: 15, ttlMs: 60_000 },
-    histories: 200,
   },
   {
     rule: 'the log is pruned behind snapshots, not by age',
     tampering: { pruneByAge: true },
     plan: { kinds: ['pause', 'reader cut off', 'redis fail over', 'redis cut off'], faults: 20, ttlMs: 60_000 },
-    histories: 200,
   },
 ];

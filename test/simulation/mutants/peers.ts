@@ -56,7 +56,6 @@ export const PEERS: readonly Mutant[] = [
       everyMs: 8, writes: 25, crowds: 20, loss: 0, instances: 3, faults: 60, shared: true, ttlMs: 60_000,
       kinds: ['redis reset'], trapped: 1, points: ['log:read', 'commit', 'redis:renew'],
     },
-    histories: 100,
   },
   {
     rule: 'the token is renewed before memory is dropped',
@@ -80,8 +79,7 @@ export const PEERS: readonly Mutant[] = [
         applier.hearTold = (message) => hear({ ...message, shared: core.shared?.identity });
       },
     },
-    plan: { kinds: ['redis fail over'], faults: 25, everyMs: 10, writes: 30, loss: 0, shared: true },
-    histories: 200,
+    plan: { kinds: ['redis fail over'], operations: 900, faults: 5, everyMs: 10, writes: 30, crowds: 20, ttlMs: 60_000, loss: 0, shared: true },
   },
   {
     rule: 'members are waited for, not receivers of Pub/Sub',

@@ -12,7 +12,6 @@ export const RECOVERY: readonly Mutant[] = [
       },
     },
     plan: { shared: true, kinds: ['redis fail over', 'redis restart', 'redis cut off', 'redis freeze'], faults: 20, writes: 25, ttlMs: 60_000 },
-    histories: 200,
   },
   {
     rule: 'a mark of another database is no mark',
@@ -36,7 +35,6 @@ export const RECOVERY: readonly Mutant[] = [
       },
     },
     plan: { shared: true, kinds: ['database fail over', 'database fail over', 'redis cut off'], faults: 16, writes: 25, ttlMs: 60_000 },
-    histories: 300,
   },
   {
     rule: 'the log is read after the mark',
@@ -67,7 +65,6 @@ export const RECOVERY: readonly Mutant[] = [
       },
     },
     plan: { shared: true, kinds: ['redis cut off', 'redis fail over', 'redis freeze'], faults: 25, everyMs: 10, writes: 30, ttlMs: 60_000 },
-    histories: 300,
   },
   {
     rule: 'a lost connection ends belief',
@@ -82,6 +79,5 @@ export const RECOVERY: readonly Mutant[] = [
       ports: (ports) => withStore(ports, (store) => ({ renew: async (identity, tags) => void (await store.renew(identity, tags).catch(() => undefined)) })),
     },
     plan: { shared: true, kinds: ['redis fail over', 'redis cut off', 'redis restart'], faults: 20, writes: 25, ttlMs: 60_000 },
-    histories: 200,
   },
 ];
