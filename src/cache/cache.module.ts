@@ -11,6 +11,7 @@ import { CacheHealth } from './health.js';
 import { CacheAsideInterceptor } from './http/cache-aside.interceptor.js';
 import { ETagInterceptor } from './http/etag.interceptor.js';
 import { ResponseHeaders } from './http/response-headers.js';
+import { PoolGuard } from './invalidation/pool-guard.js';
 import { WriteFenceInterceptor } from './invalidation/write-fence.interceptor.js';
 import { WrittenSubscriber } from './invalidation/written.subscriber.js';
 import { CacheManagerModule } from './manager/manager.module.js';
@@ -69,6 +70,7 @@ export class CacheModule {
         WarmingTurn,
         WarmingSchedule,
         WrittenSubscriber,
+        PoolGuard,
         { provide: APP_INTERCEPTOR, useClass: WriteFenceInterceptor },
       ],
       exports: [

@@ -13,6 +13,8 @@ import { systemClock, systemRandomness } from './stores/system.js';
 /** How long Redis may take before it is not believed: what a slow one costs a read, once. */
 const REDIS_TIMEOUT_MS = 500;
 const LOG_ANSWER_MS = 2_000;
+/** One query in ten seconds costs nobody anything, and finds a broken trigger within minutes. */
+const AUDIT_EVERY_MS = 10_000;
 /** Format of keys and entries: rolling deploys must not read each other's shapes. */
 const FORMAT = 'sp1';
 
@@ -36,6 +38,11 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
 
   get instance(): CacheInstance {
     return this.running.instance;
+  }
+
+  /** Undefined until the module is initialised. */
+  get reader(): CacheInstance['reader'] | undefined {
+    return this.started?.instance.reader;
   }
 
   /** Start of every key in Redis: format and catalogue, which is the hash tag that keeps them in one slot. */
@@ -68,7 +75,13 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
         emit: this.events.emit,
         isUnavailable,
       },
-      { leaseMs, strict: consistency === 'strict', alone, sharedTimeoutMs: REDIS_TIMEOUT_MS },
+      {
+        leaseMs,
+        strict: consistency === 'strict',
+        alone,
+        sharedTimeoutMs: REDIS_TIMEOUT_MS,
+        auditEveryMs: AUDIT_EVERY_MS,
+      },
     );
     this.started = { instance, namespace };
     await instance.start().catch((error: unknown) => {

@@ -33,6 +33,7 @@ export function cacheLog(lines: Lines, now: () => number = () => performance.now
         return;
       case 'shared':
         if (event.state === 'trusted') lines.log('the shared cache is in use');
+        else if (event.state === 'recovering') lines.log('the shared cache is brought up to date');
         else lines.warn(`the shared cache is not in use (${event.state}${event.reason ? `: ${event.reason}` : ''})`);
         return;
       case 'replay':
@@ -53,6 +54,14 @@ export function cacheLog(lines: Lines, now: () => number = () => performance.now
       case 'warmed':
         if (event.failed > 0) lines.warn(`warming: ${event.warmed} entries, ${event.failed} failed`);
         else lines.debug(`warming: ${event.warmed} entries in ${event.seconds.toFixed(3)} s`);
+        return;
+      case 'audit-mismatch':
+        lines.warn({
+          msg: 'a served entry differs from the database with no invalidation to explain it: it was dropped',
+          key: event.key,
+          served: event.served,
+          source: event.source,
+        });
         return;
       case 'trouble': {
         const last = told.get(event.what);

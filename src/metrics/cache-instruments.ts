@@ -57,6 +57,11 @@ export function cacheInstruments(registry: Registry) {
     warmingRuns: counter('cache_warming_runs_total', 'Warming rounds run by this instance').bind({}),
     warmedEntries: byLabel('result', ['ok', 'failed'], counter('cache_warmed_entries_total', 'Entries warmed')),
     warmingSeconds: histogram('cache_warming_duration_seconds', 'Time that a warming round took', FENCE_SECONDS).bind({}),
+    audited: counter('cache_audit_checked_total', 'Served entries compared with the database').bind({}),
+    auditMismatches: counter(
+      'cache_audit_mismatch_total',
+      'Served entries that differed from the database with no invalidation to explain it',
+    ).bind({}),
     troubles: counter('cache_troubles_total', 'Failures that cost nobody an answer; the log names them').bind({}),
   };
 }

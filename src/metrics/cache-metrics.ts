@@ -87,6 +87,12 @@ export class CacheMetrics {
         its.warmedEntries.failed.count += event.failed;
         its.warmingSeconds.observe(event.seconds);
         return;
+      case 'audited':
+        its.audited.count += 1;
+        if (event.mismatch) its.auditMismatches.count += 1;
+        return;
+      case 'audit-mismatch':
+        return;
       case 'trouble':
         its.troubles.count += 1;
         return;

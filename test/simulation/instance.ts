@@ -58,8 +58,9 @@ export class SimInstance {
       isUnavailable: (error) => error instanceof DatabaseDown,
     };
     ports = plan.tampering.ports?.(ports, history, process) ?? ports;
-    const { leaseMs, strict } = plan;
-    this.core = new CacheInstance(ports, { leaseMs, strict, alone: false, sharedTimeoutMs: 500 });
+    const { strict } = plan;
+    const leaseMs = plan.mixedLeases ? plan.leaseMs * random.pick([0.3, 1]) : plan.leaseMs;
+    this.core = new CacheInstance(ports, { leaseMs, strict, alone: false, sharedTimeoutMs: 500, auditEveryMs: 0 });
     postgres.join(leaseMs);
     this.core.reader.onCall(({ snapshot }) => {
       this.floor = commitOf.get(snapshot) ?? this.floor;

@@ -1,3 +1,4 @@
+import { Auditor } from './auditor.js';
 import type { Milliseconds } from './clock.js';
 import type { Partition } from './definition.js';
 import type { Entry } from './entry.js';
@@ -10,9 +11,14 @@ import { currentScope, type LoadContext } from './scope.js';
 /** Cache-aside over two layers: memory, then the shared cache, then one load. */
 export class Cache {
   private readonly filler: Filler;
+  private readonly auditor: Auditor;
 
-  constructor(private readonly parts: CacheParts) {
+  constructor(
+    private readonly parts: CacheParts,
+    auditEveryMs: Milliseconds,
+  ) {
     this.filler = new Filler(parts);
+    this.auditor = new Auditor(parts, auditEveryMs);
   }
 
   /** A fresh entry in memory under a valid lease, or undefined: no promise, no waiting. */
@@ -40,7 +46,10 @@ export class Cache {
     for (;;) {
       const leased = await this.ensureLease();
       const entry = leased ? this.peek(read.key, read.minFreshMs) : undefined;
-      if (entry) return this.answer(read, entry, outer, 'hit', 'memory');
+      if (entry) {
+        if (this.auditor.isDue()) void this.auditor.check(read, entry);
+        return this.answer(read, entry, outer, 'hit', 'memory');
+      }
 
       const under = flights.find(read.key);
       const mayJoin = under && this.mayJoin(under, arrived, leased);

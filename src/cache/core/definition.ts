@@ -102,6 +102,15 @@ export function tagsOf(partition: Partition, id: string): Tag[] {
     : [partition.tag, EVERYTHING];
 }
 
+/** The partitions that a tag reaches into; none for a table that has no cache here. */
+export function partitionsOf(tag: Tag): Partition[] {
+  if (tag === EVERYTHING) return definitions().flatMap(({ item, list }) => [item, list]);
+  const table = /^[^:/]*/.exec(tag)![0];
+  const definition = known.get(table);
+  if (!definition) return [];
+  return [tag === definition.list.tag ? definition.list : definition.item];
+}
+
 function bad(message: string): CacheError {
   return new CacheError('CACHE_BAD_DEFINITION', `defineCache: ${message}`);
 }

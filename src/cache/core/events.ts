@@ -12,6 +12,7 @@ export type CacheEvent =
   | ({ type: 'hit'; layer: Layer; stale: boolean } & Origin)
   | ({ type: 'miss' } & Origin)
   | ({ type: 'set'; layer: Layer } & Origin)
+  /** Tags renewed: what hung on them is gone from that layer. */
   | ({ type: 'delete'; layer: Layer; count: number } & Origin)
   /** A read, load or write of one layer took this long. */
   | { type: 'timed'; operation: 'get' | 'set' | 'load' | 'renew'; cache: string; seconds: number }
@@ -32,6 +33,10 @@ export type CacheEvent =
   /** The database behind the log is another one than before: everything was dropped. */
   | { type: 'database-changed' }
   | { type: 'warmed'; warmed: number; failed: number; seconds: number }
+  /** A served entry was compared with the database. `mismatch`: it differed, and no invalidation explains it. */
+  | ({ type: 'audited'; mismatch: boolean } & Origin)
+  /** What was served and what the database says, each cut to its first 500 bytes. */
+  | { type: 'audit-mismatch'; key: string; served: string; source: string }
   /** Something failed that costs nobody an answer, and is worth a log line. */
   | { type: 'trouble'; what: string; error: unknown };
 

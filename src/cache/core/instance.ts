@@ -31,6 +31,8 @@ export interface InstanceOptions {
   readonly alone: boolean;
   /** How long the shared cache may take before it is not believed. */
   readonly sharedTimeoutMs: Milliseconds;
+  /** At most one served entry in this time is compared with the source of truth; 0: none. */
+  readonly auditEveryMs: Milliseconds;
 }
 
 /** One instance of the cache, wired. Everything that it touches outside of itself comes through the ports. */
@@ -45,7 +47,7 @@ export class CacheInstance {
   readonly cache: Cache;
 
   constructor({ clock, random, log, shared, localStore, emit, isUnavailable }: InstancePorts, options: InstanceOptions) {
-    const { leaseMs, strict, alone, sharedTimeoutMs } = options;
+    const { leaseMs, strict, alone, sharedTimeoutMs, auditEveryMs } = options;
     this.memberId = random.token();
     const board = new TagBoard();
     const flights = new Flights(board);
@@ -67,18 +69,10 @@ export class CacheInstance {
     invalidator.listenFor(this.reader);
     this.fence = new WriteFence(this.reader, acknowledgements, clock, emit, { leaseMs, strict, alone });
     const { local, lease, reader } = this;
-    this.cache = new Cache({
-      board,
-      local,
-      flights,
-      shared: this.shared,
-      reader,
-      lease,
-      clock,
-      random,
-      emit,
-      isUnavailable,
-    });
+    this.cache = new Cache(
+      { board, local, flights, shared: this.shared, reader, lease, clock, random, emit, isUnavailable },
+      auditEveryMs,
+    );
   }
 
   /** Rejects where the log cannot be read now; it is read again by itself all the same. */

@@ -1,12 +1,13 @@
 import type { Acknowledgements } from './acknowledgements.js';
-import type { Emit } from './events.js';
+import { partitionsOf } from './definition.js';
+import type { Emit, Layer } from './events.js';
 import type { Flights } from './flights.js';
 import { keyMatcher } from './glob.js';
 import type { LocalStore } from './local-store.js';
 import type { Applier, LogReader } from './log-reader.js';
 import type { DatabaseIdentity, LogRow, PeerBus, PeerMessage } from './ports.js';
 import type { SharedCache } from './shared-cache.js';
-import { EVERYTHING, type TagBoard } from './tags.js';
+import { EVERYTHING, type Tag, type TagBoard } from './tags.js';
 
 /** Rows that peers told of are remembered until the log shows them; forgetting one costs one more renewal. */
 const MAX_TOLD = 10_000;
@@ -50,6 +51,7 @@ export class Invalidator implements Applier {
     const tags = [...new Set(news.flatMap((row) => row.tags))];
     const renewed = shared ? await shared.renew(tags) : false;
     this.dropFromMemory(news);
+    this.emitDeletes(tags, renewed ? ['memory', 'redis'] : ['memory']);
     emit({ type: 'applied', rows: news.length, tags: tags.length, source: 'log' });
 
     const identity = shared?.identity;
@@ -109,7 +111,9 @@ export class Invalidator implements Applier {
     for (const id of ids) this.told.set(id, belief);
     this.forgetOldest();
     this.dropFromMemory(rows);
-    emit({ type: 'applied', rows: rows.length, tags: rows.reduce((n, r) => n + r.tags.length, 0), source: 'peer' });
+    const tags = [...new Set(rows.flatMap((row) => row.tags))];
+    this.emitDeletes(tags, ['memory']);
+    emit({ type: 'applied', rows: rows.length, tags: tags.length, source: 'peer' });
     this.publish({ type: 'applied', from: memberId, database, rows: ids });
   }
 
@@ -124,6 +128,15 @@ export class Invalidator implements Applier {
         const fits = keyMatcher(glob);
         local.dropMatching(fits);
         flights.detachMatching(fits);
+      }
+    }
+  }
+
+  /** A tag renewed is a delete of all that hangs on it, however much that is. */
+  private emitDeletes(tags: readonly Tag[], layers: readonly Layer[]): void {
+    for (const tag of tags) {
+      for (const { cache, prefix } of partitionsOf(tag)) {
+        for (const layer of layers) this.parts.emit({ type: 'delete', layer, cache, prefix, count: 1 });
       }
     }
   }

@@ -31,8 +31,8 @@ export class InternalRequests {
     return timingSafeEqual(Buffer.from(given), Buffer.from(this.header));
   }
 
-  /** Rejects where the service does not listen, or answers with an error. */
-  async get(path: string): Promise<{ body: unknown; link: string | null }> {
+  /** Undefined for what is not there. Rejects where the service does not listen, or answers with another error. */
+  async get(path: string): Promise<{ body: unknown; link: string | null } | undefined> {
     const origin = this.origin();
     const url = new URL(path, origin);
     // Paths come back from Redis, too.
@@ -43,6 +43,7 @@ export class InternalRequests {
     });
     if (!response.ok) {
       await response.body?.cancel();
+      if (response.status === 404) return undefined;
       throw new Error(`GET ${path} was answered ${response.status}`);
     }
     return { body: await response.json(), link: response.headers.get('link') };

@@ -93,7 +93,8 @@ export class Warmer {
   private async ask(path: string, tally: Tally): Promise<{ body: unknown; link: string | null } | undefined> {
     try {
       const answer = await this.requests.get(path);
-      tally.warmed++;
+      // A popular row may be gone: that is no failure, and its count fades.
+      if (answer) tally.warmed++;
       return answer;
     } catch {
       tally.failed++;

@@ -1,0 +1,58 @@
+import type { Milliseconds, MonotonicMs } from './clock.js';
+import type { Entry } from './entry.js';
+import type { CacheParts, Loaded, Read } from './read.js';
+import { inNewScope, LoadContext } from './scope.js';
+
+/**
+ * Now and then compares an entry that was just served with the source of truth. A difference that no invalidation
+ * explains is a defect (of this code, or of a write that fired no trigger): it is told, and the entry dropped.
+ */
+export class Auditor {
+  private checkedAt: MonotonicMs;
+  private checking = false;
+
+  constructor(
+    private readonly parts: CacheParts,
+    /** At most one check in this time; 0: none. */
+    private readonly everyMs: Milliseconds,
+  ) {
+    this.checkedAt = parts.clock.monotonicMs();
+  }
+
+  isDue(): boolean {
+    return this.everyMs > 0 && !this.checking && this.parts.clock.monotonicMs() - this.checkedAt >= this.everyMs;
+  }
+
+  /** Never rejects; a source that cannot be asked now proves nothing. */
+  async check(read: Read, served: Entry): Promise<void> {
+    this.checking = true;
+    this.checkedAt = this.parts.clock.monotonicMs();
+    try {
+      const { cache, prefix } = read.partition;
+      const loaded = await this.load(read, served);
+      if (loaded.body.equals(served.body)) return this.parts.emit({ type: 'audited', cache, prefix, mismatch: false });
+      // What was written after the entry was served is in the log that is read now.
+      await this.parts.reader.fresh();
+      const current = this.parts.local.get(read.key) === served && this.parts.board.isValid(served.hold);
+      this.parts.emit({ type: 'audited', cache, prefix, mismatch: current });
+      if (!current) return;
+      const excerpt = (body: Buffer) => body.toString('utf8', 0, 500);
+      this.parts.emit({ type: 'audit-mismatch', key: read.key, served: excerpt(served.body), source: excerpt(loaded.body) });
+      this.parts.local.delete(read.key);
+      await this.parts.shared?.renew(read.tags);
+    } catch {
+      // The database is down, or the row is gone and its route says so in its own way.
+    } finally {
+      this.checking = false;
+    }
+  }
+
+  private async load(read: Read, served: Entry): Promise<Loaded> {
+    const context = new LoadContext(this.parts.board, served.hold.epoch);
+    try {
+      return await inNewScope(read.load, { load: context });
+    } finally {
+      context.release();
+    }
+  }
+}
