@@ -8,8 +8,10 @@ import { CacheRuntime } from '../runtime.js';
 
 /** What `pg` calls a connection and its pool, as far as it is used here. */
 type PooledClient = Client & { readonly connection: { readonly stream: { destroy(): void } } };
-interface InnerPool extends Pool {
+interface InnerPool extends Omit<Pool, 'options'> {
   readonly _clients: readonly PooledClient[];
+  /** Awaited, whatever its published type says. */
+  readonly options: { onConnect?: (client: ClientBase) => Promise<void> };
 }
 
 /**
