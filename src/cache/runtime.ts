@@ -53,7 +53,8 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     const { config, alone, isUnavailable } = this.options;
     const { leaseMs, consistency, l1MaxBytes, longTtlSeconds, staleIfErrorSeconds } = config.cache;
-    const namespace = `${FORMAT}:{${await this.log.join(leaseMs)}}`;
+    const { catalogueId, longestLeaseMs } = await this.log.join(leaseMs);
+    const namespace = `${FORMAT}:{${catalogueId}}`;
     const { redis, subscriber } = this;
     // Without Redis, what CACHE_MANAGER holds comes off the same bound.
     const bytes = redis ? l1MaxBytes : l1MaxBytes - managerBytes(this.options.config);
@@ -77,6 +78,7 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
       },
       {
         leaseMs,
+        longestLeaseMs,
         strict: consistency === 'strict',
         alone,
         sharedTimeoutMs: REDIS_TIMEOUT_MS,

@@ -31,7 +31,7 @@ export class History {
   constructor(seed: number, given: Partial<Plan> = {}, tracing = false) {
     this.world = new World(seed, tracing);
     this.plan = planFor(random(seed ^ 0x5eed), given);
-    this.postgres = new Postgres(this.world, this.plan.horizonAgeMs);
+    this.postgres = new Postgres(this.world, this.plan.leaseMs, this.plan.horizonAgeMs);
     this.redis = new Redis(this.world);
     this.redis.loss = this.plan.loss;
     this.model = new Model(this.world, this.plan.leaseMs);

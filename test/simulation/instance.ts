@@ -8,7 +8,7 @@ import { SimProcess } from './process.js';
 import { RedisConnection } from './redis-connection.js';
 import { SimBus, SimSharedStore } from './redis-store.js';
 import type { History } from './history.js';
-import type { Stamps } from './model.js';
+import { type Stamps, Violation } from './model.js';
 
 /** Leaves a rule out: by other ports, or by changing the instance that was made. In test code only. */
 export interface Tampering {
@@ -54,14 +54,17 @@ export class SimInstance {
       emit: (event) => {
         if (event.type === 'timed' || event.type === 'hit' || event.type === 'miss' || event.type === 'set') return;
         world.note(() => `${process.name} says ${JSON.stringify(event)}`);
+        if (event.type === 'audit-mismatch') {
+          history.spawn(Promise.reject(new Violation(2, `${process.name} finds ${event.key} wrong: ${event.served}, not ${event.source}`)));
+        }
       },
       isUnavailable: (error) => error instanceof DatabaseDown,
     };
     ports = plan.tampering.ports?.(ports, history, process) ?? ports;
-    const { strict } = plan;
+    const { strict, auditEveryMs } = plan;
     const leaseMs = plan.mixedLeases ? plan.leaseMs * random.pick([0.3, 1]) : plan.leaseMs;
-    this.core = new CacheInstance(ports, { leaseMs, strict, alone: false, sharedTimeoutMs: 500, auditEveryMs: 0 });
-    postgres.join(leaseMs);
+    const longestLeaseMs = plan.leaseMs;
+    this.core = new CacheInstance(ports, { leaseMs, longestLeaseMs, strict, alone: false, sharedTimeoutMs: 500, auditEveryMs });
     this.core.reader.onCall(({ snapshot }) => {
       this.floor = commitOf.get(snapshot) ?? this.floor;
       commitOf.clear();

@@ -21,12 +21,15 @@ export interface Plan {
   readonly trapped: number;
   readonly points: readonly Point[];
   readonly leaseMs: number;
+  /** Whether instances differ in their leases, `leaseMs` being the longest, as while a setting is rolled out. */
+  readonly mixedLeases: boolean;
   readonly ttlMs: number;
   readonly staleMs: number;
   readonly localBytes: number;
   readonly horizonAgeMs: number;
   /** Share of the messages between instances that are lost. */
   readonly loss: number;
+  readonly auditEveryMs: number;
   /** Whether a write is answered only when nobody serves the old value any more. */
   readonly strict: boolean;
   /** Whether there is a Redis. */
@@ -59,12 +62,14 @@ export function planFor(random: Random, given: Partial<Plan> = {}): Plan {
     trapped: 0.6,
     points: POINTS,
     leaseMs: 1_000,
+    mixedLeases: random.chance(0.2),
     ttlMs: random.pick([2_000, 20_000, 60_000]),
     staleMs: random.pick([0, 30_000]),
     localBytes: random.pick([6_000, 60_000]),
     horizonAgeMs: random.pick([500, 3_000]),
     loss: random.pick([0, 0.02, 0.3]),
     strict: true,
+    auditEveryMs: random.pick([0, 0, 20]),
     shared: random.chance(0.93),
     tampering: {},
     ...given,

@@ -26,7 +26,7 @@ export class SimLog implements InvalidationLog {
     let lastCommit = 0;
     const read = await this.database.request(this.process, 'reader', 'log:read', (server) => {
       lastCommit = server.lastCommit;
-      return server.read(memberId, since, this.database.longestLease);
+      return server.read(memberId, since, this.database.longestLeaseMs);
     });
     this.onRead(read, lastCommit);
     return read;

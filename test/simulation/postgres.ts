@@ -19,13 +19,14 @@ export class Postgres {
   private readonly held: (() => void)[] = [];
   private readonly cut = new Set<string>();
   private readonly stuck = new Set<string>();
-  private longestLeaseMs = 0;
   private commits = 0;
   private readonly watchers: ((number: number, change: Change) => void)[] = [];
   private readonly rate: number;
 
   constructor(
     private readonly world: World,
+    /** Of all instances there ever were. */
+    readonly longestLeaseMs: number,
     horizonAgeMs: number,
   ) {
     this.rate = 0.985 + world.random.next() * 0.03;
@@ -64,14 +65,6 @@ export class Postgres {
       const stuckMs = this.stuck.has(`${client.name} ${way}`) ? 1_500 + world.random.next() * 3_000 : 0;
       world.scheduler.after(stuckMs + world.delayMs(), arrive);
     });
-  }
-
-  join(leaseMs: number): void {
-    this.longestLeaseMs = Math.max(this.longestLeaseMs, leaseMs);
-  }
-
-  get longestLease(): number {
-    return this.longestLeaseMs;
   }
 
   onCommit(watcher: (number: number, change: Change) => void): void {

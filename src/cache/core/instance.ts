@@ -26,6 +26,8 @@ export interface InstancePorts {
 
 export interface InstanceOptions {
   readonly leaseMs: Milliseconds;
+  /** Of all instances that the log knows of at the start: what a write waits for until the log was read once. */
+  readonly longestLeaseMs: Milliseconds;
   readonly strict: boolean;
   /** No second instance can open this database. */
   readonly alone: boolean;
@@ -47,7 +49,7 @@ export class CacheInstance {
   readonly cache: Cache;
 
   constructor({ clock, random, log, shared, localStore, emit, isUnavailable }: InstancePorts, options: InstanceOptions) {
-    const { leaseMs, strict, alone, sharedTimeoutMs, auditEveryMs } = options;
+    const { leaseMs, longestLeaseMs, strict, alone, sharedTimeoutMs, auditEveryMs } = options;
     this.memberId = random.token();
     const board = new TagBoard();
     const flights = new Flights(board);
@@ -67,7 +69,7 @@ export class CacheInstance {
     });
     this.reader = new LogReader(log, this.memberId, this.lease, clock, emit, invalidator, () => this.shared);
     invalidator.listenFor(this.reader);
-    this.fence = new WriteFence(this.reader, acknowledgements, clock, emit, { leaseMs, strict, alone });
+    this.fence = new WriteFence(this.reader, acknowledgements, clock, emit, { longestLeaseMs, strict, alone });
     const { local, lease, reader } = this;
     this.cache = new Cache(
       { board, local, flights, shared: this.shared, reader, lease, clock, random, emit, isUnavailable },

@@ -5,7 +5,8 @@ import type { Emit } from './events.js';
 import type { CompletedCall, LogReader } from './log-reader.js';
 
 export interface WriteFenceOptions {
-  readonly leaseMs: Milliseconds;
+  /** Of all instances, as far as is known before the log is read. */
+  readonly longestLeaseMs: Milliseconds;
   /** False: a write is answered at commit, and the log is read behind it. */
   readonly strict: boolean;
   /** True for a database that no second instance can open: nobody else is waited for. */
@@ -33,9 +34,9 @@ export class WriteFence {
     private readonly emit: Emit,
     private readonly options: WriteFenceOptions,
   ) {
-    this.longestLeaseMs = options.leaseMs;
+    this.longestLeaseMs = options.longestLeaseMs;
     reader.onCall((call) => {
-      this.longestLeaseMs = Math.max(options.leaseMs, call.longestLeaseMs);
+      this.longestLeaseMs = Math.max(options.longestLeaseMs, call.longestLeaseMs);
       for (const update of [...this.open]) update(call);
     });
   }

@@ -112,13 +112,14 @@ export class PostgresLog implements InvalidationLog {
     );
   }
 
-  /** The catalogue's id; remembers the longest lease that any instance ever had. */
-  async join(leaseMs: number): Promise<string> {
+  /** Makes the catalogue remember the longest lease that any instance ever had, and tells it. */
+  async join(leaseMs: number): Promise<{ catalogueId: string; longestLeaseMs: number }> {
     const [row] = await this.query(
-      `UPDATE cache_catalogue SET longest_lease_ms = greatest(longest_lease_ms, $1) RETURNING id`,
+      `UPDATE cache_catalogue SET longest_lease_ms = greatest(longest_lease_ms, $1)
+       RETURNING id AS "catalogueId", longest_lease_ms AS "longestLeaseMs"`,
       [leaseMs],
     );
-    return (row as { id: string }).id;
+    return row as { catalogueId: string; longestLeaseMs: number };
   }
 
   /** A row of the log from outside a watched table's triggers. */

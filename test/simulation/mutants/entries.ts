@@ -59,5 +59,31 @@ export const ENTRIES: readonly Mutant[] = [
       },
     },
   },
+  {
+    rule: 'a load is overtaken with the loads that it waits for',
+    tampering: {
+      instance: (instance) => {
+        const { flights } = innardsOf(instance).cache.parts;
+        const start = flights.start.bind(flights);
+        flights.start = (...call) => {
+          const flight = start(...call);
+          flight.inner.add = () => flight.inner;
+          return flight;
+        };
+      },
+    },
+    plan: { everyMs: 8, writes: 25, crowds: 30, kinds: ['slow'], shared: false },
+  },
+  {
+    rule: 'what is made of a stale value is stale',
+    tampering: {
+      instance: (instance) => {
+        const { filler } = innardsOf(instance).cache;
+        const fill = filler.fill.bind(filler);
+        filler.fill = async (read, flight) => ({ ...(await fill(read, flight)), stale: false });
+      },
+    },
+    plan: { kinds: ['database down', 'pause'], faults: 15, writes: 25, staleMs: 30_000 },
+  },
   { rule: 'invalidated with the commit, not before it', tampering: { invalidateFirst: true } },
 ];

@@ -3,7 +3,7 @@ import type { InvalidationLog, LogRow, PeerMessage, SharedStore } from '../../..
 import type { Cache } from '../../../src/cache/core/cache.js';
 import type { CacheParts, Read } from '../../../src/cache/core/read.js';
 import type { Entry } from '../../../src/cache/core/entry.js';
-import type { Flight } from '../../../src/cache/core/flights.js';
+import type { Flight, Landed } from '../../../src/cache/core/flights.js';
 import type { LogReader } from '../../../src/cache/core/log-reader.js';
 import type { Tampering } from '../instance.js';
 import type { Plan } from '../plan.js';
@@ -25,7 +25,7 @@ export interface Innards {
   readonly fence: { reader: LogReader };
   readonly cache: {
     parts: CacheParts;
-    filler: { keepInMemory(read: Read, entry: Entry): void };
+    filler: { keepInMemory(read: Read, entry: Entry): void; fill(read: Read, flight: Flight): Promise<Landed> };
     mayJoin(flight: Flight, arrived: number, leased: boolean): boolean;
     answer(read: Read, entry: Entry, outer: unknown, outcome: string, layer?: string): Awaited<ReturnType<Cache['get']>>;
   };
