@@ -74,13 +74,17 @@ export class History {
     return end;
   }
 
-  /** Looks at what every instance would send at once, and at what it would take from the shared cache. */
-  probe(): void {
+  /** Looks at what every instance would send at once, or with `deep` would take from the shared cache too. */
+  probe(deep = false): void {
     for (const instance of this.instances) {
       const began: Began = this.model.begin(instance.floor);
       for (const key of operations.KEYS) {
         const stamps = instance.peek(key);
         if (stamps) this.model.check(`${instance.name} holds ${key}:`, stamps, began, false);
+      }
+      if (!deep) continue;
+      for (const [key, stamps] of instance.believable()) {
+        this.model.check(`${instance.name} would take ${key}:`, stamps, began, false);
       }
     }
   }

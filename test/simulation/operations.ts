@@ -122,7 +122,7 @@ export async function write(instance: SimInstance, change: Change): Promise<void
   const tookMs = world.nowMs - startedAtMs - (instance.process.stoodMs - stoodMs);
   instance.history.longestFenceMs = Math.max(instance.history.longestFenceMs, tookMs);
   model.answeredWrite(number, change);
-  instance.history.probe();
+  instance.history.probe(true);
 }
 
 async function transact(instance: SimInstance, change: Change): Promise<number> {

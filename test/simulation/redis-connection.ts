@@ -29,9 +29,9 @@ export class RedisConnection {
     return this.line !== undefined;
   }
 
-  /** Which server it talks to, for checks. */
+  /** Which server a command sent now would reach. */
   get server(): RedisServer | undefined {
-    return this.line?.server;
+    return this.line?.broken || !this.line?.server.alive ? undefined : this.line.server;
   }
 
   onChange(listener: (state: 'up' | 'down') => void): void {
