@@ -6,7 +6,7 @@ import type { SharedStore } from './ports.js';
 import type { CacheParts, Read } from './read.js';
 import { inNewScope, LoadContext } from './scope.js';
 import type { SharedCache } from './shared-cache.js';
-import { joinTokens, type Tokens } from './tokens.js';
+import { joinTokens } from './tokens.js';
 import type { Hold } from './tags.js';
 
 type Found = Awaited<ReturnType<SharedStore['read']>>;
@@ -76,7 +76,7 @@ export class Filler {
     const aged = { storedAt: clock.wallMs(), freshMs, staleMs: read.staleMs };
     const entry = this.entryOf(payload, aged, tokens, flight.hold);
     const landed: Landed = { entry, layer: context.staleFrom, stale: context.staleFrom !== undefined };
-    if (!context.storable || tokens === 'contradiction' || !flights.isCurrent(flight)) return landed;
+    if (!context.storable || !flights.isCurrent(flight)) return landed;
 
     this.keepInMemory(read, entry);
     if (into && tokens && into.shared.belief === into.belief) {
@@ -120,7 +120,7 @@ export class Filler {
     return this.entryOf(entry, entry, entry.tokens, hold);
   }
 
-  private entryOf(payload: Payload, aged: Aged, tokens: Tokens, hold: Hold): Entry {
+  private entryOf(payload: Payload, aged: Aged, tokens: Entry['tokens'], hold: Hold): Entry {
     const { clock } = this.parts;
     const now = clock.monotonicMs();
     const ageMs = Math.max(0, clock.wallMs() - aged.storedAt);
@@ -130,7 +130,7 @@ export class Filler {
       storedAt: aged.storedAt,
       freshUntil: now + aged.freshMs - ageMs,
       staleUntil: now + aged.freshMs + aged.staleMs - ageMs,
-      tokens: tokens === 'contradiction' ? undefined : tokens,
+      tokens,
       hold,
     };
   }

@@ -26,7 +26,7 @@ export function inNewScope<T>(run: () => T, about: Pick<Scope, 'load' | 'fenced'
 
 /** Collects what cached values a load used, so that its own result carries their tags and tokens on. */
 export class LoadContext {
-  /** Tokens of the tags of the values used, as they were before *those* were loaded; undefined: not known. */
+  /** Tokens of the tags of the values used, as they were before *those* were loaded; undefined: not known, or not one. */
   readonly tokens = new Map<Tag, string | undefined>();
   /** False: something was used that must not be cached on. */
   storable = true;
@@ -50,8 +50,8 @@ export class LoadContext {
     this.states.push(...this.board.share([...entry.hold.states], this.epoch).states);
     for (const { tag } of entry.hold.states) {
       const token = entry.tokens?.get(tag);
-      if (this.tokens.has(tag) && this.tokens.get(tag) !== token) this.storable = false;
-      this.tokens.set(tag, token);
+      const differs = this.tokens.has(tag) && this.tokens.get(tag) !== token;
+      this.tokens.set(tag, differs ? undefined : token);
     }
   }
 
