@@ -14,7 +14,6 @@ export class RedisBus implements PeerBus {
       const message = from === this.channel ? parse(text) : undefined;
       if (message) for (const listener of this.listeners) listener(message);
     });
-    // ioredis subscribes again by itself only to what it had subscribed to once.
     subscriber.on('ready', () => void subscriber.subscribe(this.channel).catch(() => undefined));
     if (subscriber.status === 'ready') void subscriber.subscribe(this.channel).catch(() => undefined);
   }

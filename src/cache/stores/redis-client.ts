@@ -26,6 +26,8 @@ export function connectRedis(config: RedisConfig, name: string, onError: (error:
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
+    // Whoever subscribed does so again; of what ioredis sends by itself nobody would catch the rejection.
+    autoResubscribe: false,
     connectTimeout: CONNECT_TIMEOUT_MS,
     socketTimeout: SILENCE_MS,
     retryStrategy: delayOf,
