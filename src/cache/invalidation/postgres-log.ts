@@ -49,8 +49,17 @@ const PRUNE = `
       AND cache_covers(h.snapshot, (SELECT pruned FROM cache_catalogue))
     ORDER BY h.taken_at DESC LIMIT 1),
   remembered AS (UPDATE cache_catalogue SET pruned = h.snapshot FROM h RETURNING pruned),
-  gone AS (DELETE FROM cache_invalidation l USING remembered r WHERE pg_visible_in_snapshot(l.xid, r.pruned))
+  gone AS (DELETE FROM cache_invalidation l USING remembered r
+    WHERE l.xid < pg_snapshot_xmax(r.pruned) AND pg_visible_in_snapshot(l.xid, r.pruned))
   DELETE FROM cache_horizon z USING remembered r WHERE cache_covers(r.pruned, z.snapshot)`;
+
+// After a dump was restored into another server: what names transactions that this one has yet to begin is that
+// server's, would never count as seen here, and no snapshot would cover it. Whoever asks from before starts empty.
+const DISOWN = `
+  WITH here AS (SELECT pg_snapshot_xmax(pg_current_snapshot()) AS next),
+  rows AS (DELETE FROM cache_invalidation l USING here WHERE l.xid >= here.next),
+  horizons AS (DELETE FROM cache_horizon h USING here WHERE pg_snapshot_xmax(h.snapshot) > here.next)
+  UPDATE cache_catalogue c SET pruned = pg_current_snapshot() FROM here WHERE pg_snapshot_xmax(c.pruned) > here.next`;
 
 type RawMember = [id: string, remainingMs: number, leaseMs: number, pending: number[]];
 
@@ -103,6 +112,7 @@ export class PostgresLog implements InvalidationLog {
 
   async prune(): Promise<void> {
     await this.query(`DELETE FROM cache_member WHERE expires_at < clock_timestamp() - interval '1 hour'`, []);
+    await this.query(DISOWN, []);
     await this.query(PRUNE, []);
     // Two instances in one minute need no two horizons.
     await this.query(

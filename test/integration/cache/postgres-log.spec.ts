@@ -77,4 +77,36 @@ describe('the invalidation log in PostgreSQL', () => {
     expect(answered).toBe(identity);
     expect(await query(database.url, `SELECT id FROM cache_member WHERE id = 'lost'`)).toEqual([]);
   });
+
+  it('disowns what a dump has brought from a server whose transactions were many more', async () => {
+    const ahead = String(10n ** 12n);
+    await query(database.url, `UPDATE cache_catalogue SET pruned = '${ahead}:${ahead}:'`);
+    await query(database.url, `INSERT INTO cache_horizon VALUES (now() - interval '1 day', '${ahead}:${ahead}:')`);
+    await query(database.url, `INSERT INTO cache_invalidation (xid, tags) VALUES ('${ahead}', '{foreign}')`);
+    await log.append(['own'], null);
+    const since = '3:3:';
+    expect((await log.read('reader', since)).covered).toBe(false);
+    await log.prune();
+    const { snapshot } = await log.now();
+    await log.append(['later'], null);
+    const after = await log.read('reader', snapshot);
+    expect(after.covered).toBe(true);
+    expect(after.rows.map(({ tags }) => tags)).toEqual([['later']]);
+    // Who has not read since then starts empty.
+    expect((await log.read('reader', since)).covered).toBe(false);
+    const kept = await query(database.url, `SELECT tags FROM cache_invalidation WHERE tags <@ '{own,foreign}'`);
+    expect(kept).toEqual([{ tags: ['own'] }]);
+  });
+
+  it('prunes behind an old horizon, and remembers it', async () => {
+    await log.append(['old'], null);
+    await query(database.url, `INSERT INTO cache_horizon (taken_at) VALUES (now() - interval '1 hour')`);
+    const { snapshot } = await log.now();
+    await log.append(['new'], null);
+    await log.prune();
+    const rows = await query(database.url, `SELECT tags FROM cache_invalidation`);
+    expect(rows).toEqual([{ tags: ['new'] }]);
+    expect((await log.read('reader', snapshot)).covered).toBe(true);
+    expect((await log.read('reader', '3:3:')).covered).toBe(false);
+  });
 });
