@@ -10,6 +10,8 @@ const LONGEST_RETRY_MS = 5_000;
 const STEADY_MS = 30_000;
 /** A mark is refreshed this often even if nothing happened, so that the pruned log still covers it. */
 const MARK_EVERY_MS = 10_000;
+/** A replay of more tags than this renews everything instead: one by one they would outlast the time-out, each time. */
+const MAX_REPLAYED_TAGS = 10_000;
 
 /** What is to be replayed before the shared cache may be believed. */
 export interface Recovery {
@@ -101,9 +103,10 @@ export class SharedCache {
    * `rows` undefined: the log does not reach back to the mark.
    */
   async recover(recovery: Recovery, rows: readonly LogRow[] | undefined, upTo: Mark): Promise<void> {
+    const named = [...new Set(rows?.flatMap((row) => row.tags))];
     // Which keys a glob dropped is not known any more.
-    const lost = !rows || rows.some((row) => row.glob !== null);
-    const tags = lost ? [EVERYTHING] : [...new Set(rows.flatMap((row) => row.tags))];
+    const lost = !rows || rows.some((row) => row.glob !== null) || named.length > MAX_REPLAYED_TAGS;
+    const tags = lost ? [EVERYTHING] : named;
     const belief = this.beliefs;
     try {
       if (tags.length > 0) await this.bounded(this.store.renew(recovery.identity, tags));

@@ -71,9 +71,11 @@ export class WriteFence {
 
   private waitForMembers(call: CompletedCall): Promise<boolean> {
     const waiting = new Map<string, Awaited>();
-    for (const { id, remainingMs, pending } of call.members) {
+    for (const { id, remainingMs, leaseMs, pending } of call.members) {
       if (pending?.length === 0) continue;
-      waiting.set(id, { pending: pending && new Set(pending), until: call.answeredAt + remainingMs });
+      // No lease that was granted by then lasts longer, wherever the database's clock has been set back to.
+      const until = call.answeredAt + Math.min(remainingMs, leaseMs);
+      waiting.set(id, { pending: pending && new Set(pending), until });
     }
     this.strikeAcknowledged(waiting);
     if (waiting.size === 0) return Promise.resolve(false);

@@ -78,6 +78,20 @@ describe('the shared cache', () => {
     expect(redis.server.get('t:*')).not.toBe(token);
   });
 
+  it('is renewed as a whole where the log names more rows since its mark than can be renewed one by one in time', async () => {
+    const bench = new Bench();
+    const instance = await bench.join();
+    await bench.finish(bench.get(instance, KEY));
+    const { redis } = bench.history;
+    const token = redis.server.get('t:*');
+    redis.goDown();
+    await bench.until(() => instance.core.shared!.belief === undefined);
+    for (let i = 0; i < 11; i++) bench.change(...Array.from({ length: 1_000 }, (_, j) => `products:${1_000 * i + j}`));
+    redis.comeUp();
+    await bench.until(() => instance.settled);
+    expect(redis.server.get('t:*')).not.toBe(token);
+  });
+
   it('of one database is not believed when another answers', async () => {
     const bench = new Bench();
     const [one, other] = [await bench.join(), await bench.join()];

@@ -1,4 +1,5 @@
 import { Bench } from './bench.js';
+import type { InvalidationLog } from '../../../../src/cache/core/ports.js';
 import type { SimInstance } from '../../../simulation/instance.js';
 
 const LEASE_MS = 1_000;
@@ -43,6 +44,19 @@ describe('the answer of a write', () => {
     expect(waitedMs).toBeLessThan(1.1 * LEASE_MS);
     await bench.until(() => other.process.running);
     expect(other.core.cache.peek(KEY)).toBeUndefined();
+  });
+
+  it('waits no longer than a lease for an instance that is gone, though the clock of the database was set back', async () => {
+    const { bench, one, other } = await two();
+    other.process.crash();
+    const log = (one.core.reader as unknown as { log: InvalidationLog }).log;
+    const read = log.read.bind(log);
+    log.read = async (...asked) => {
+      const answer = await read(...asked);
+      return { ...answer, members: answer.members.map((member) => ({ ...member, remainingMs: 3_600_000 })) };
+    };
+    bench.change('products:1');
+    expect(await settle(bench, one)).toBeLessThan(1.1 * LEASE_MS);
   });
 
   it('does not wait for an instance that has left', async () => {
