@@ -1,8 +1,8 @@
 import { seedOfRun } from '../support/random.js';
 import { simulate } from './simulate.js';
 
-const BLOCKS = 11;
-const HISTORIES_A_BLOCK = 100;
+const BLOCKS = 44;
+const HISTORIES_A_BLOCK = 25;
 
 /** One share of the histories that every test run plays: their seeds follow from the seed of the run. */
 export function playHistories(share: number): void {
