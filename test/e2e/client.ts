@@ -1,4 +1,4 @@
-import { request, type IncomingHttpHeaders } from 'node:http';
+import { type Agent, request, type IncomingHttpHeaders } from 'node:http';
 
 /** An answer as it came over the wire: no client's own cache, decoding or following of redirects in between. */
 export interface Reply {
@@ -18,14 +18,16 @@ export interface RequestExtras {
   readonly headers?: Readonly<Record<string, string>>;
   /** Default 30,000. */
   readonly withinMs?: number;
+  /** Keeps connections open. Default: none. */
+  readonly agent?: Agent;
 }
 
-/** One request on a connection of its own. Rejects where the connection breaks or nothing is answered in time. */
-export function send(method: string, url: string, { body, headers = {}, withinMs = 30_000 }: RequestExtras = {}): Promise<Reply> {
+/** One request, on a connection of its own unless an agent is given. Rejects where the connection breaks or nothing is answered in time. */
+export function send(method: string, url: string, { body, headers = {}, withinMs = 30_000, agent }: RequestExtras = {}): Promise<Reply> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const type = text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers: { ...type, ...headers }, agent: false, timeout: withinMs }, (response) => {
+    const sent = request(url, { method, headers: { ...type, ...headers }, agent: agent ?? false, timeout: withinMs }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);

@@ -91,8 +91,8 @@ export function startPostgres(options: PostgresOptions = {}): Promise<Postgres> 
   });
 }
 
-/** Starts an asynchronous standby of a running server, from a base backup of it. */
-export function startStandby(primary: Postgres, options: PostgresOptions = {}): Promise<Postgres> {
+/** Starts an asynchronous standby of the server that is reached on that port of 127.0.0.1, from a base backup of it. */
+export function startStandby(primary: Pick<Postgres, 'port'>, options: PostgresOptions = {}): Promise<Postgres> {
   return launch(options, async (tool, data) => {
     const source = ['--host=127.0.0.1', `--port=${primary.port}`, '--username=postgres'];
     await tool('pg_basebackup', [...source, '--write-recovery-conf', '--checkpoint=fast', '--no-sync', `--pgdata=${data}`]);

@@ -1,0 +1,28 @@
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { runChaos } from './chaos.js';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+    /** A regular expression: no faults but the kinds that it matches. */
+    only: { type: 'string', default: '' },
+    consistency: { type: 'string', default: 'strict' },
+    lease: { type: 'string', default: '1000' },
+    pace: { type: 'string', default: '8' },
+  },
+});
+const seed = Number(values.seed);
+console.log(`seed ${seed}: ${values.minutes} minutes with a lease of ${values.lease} ms`);
+const { unexcused, ...summary } = await runChaos({
+  seed,
+  forMs: Number(values.minutes) * 60_000,
+  only: (kind) => new RegExp(values.only).test(kind),
+  settings: { CACHING_CONSISTENCY: values.consistency },
+  leaseMs: Number(values.lease),
+  paceMs: Number(values.pace),
+  say: (line) => console.log(line),
+});
+console.log(JSON.stringify(summary, null, 2));
+if (summary.violations.length > 0 || unexcused.length > 0) process.exitCode = 1;
