@@ -19,6 +19,15 @@ const IDENTITY = `
 const UNLESS_CHANGED = `${IDENTITY}
   if identity ~= ARGV[1] then return redis.error_reply('IDENTITY this is another server than before') end
 `;
+// What is read must come from the data that was believed when it was asked for: a server that was demoted has another's
+// under the same connection, and a cluster's client follows a slot to another node by itself. The run cannot change there.
+const READ = `
+  local data = redis.call('INFO', 'replication')
+  if ARGV[1] ~= '' and string.match(data, 'master_replid:(%w+)') ~= ARGV[1] or not string.match(data, 'role:master') then
+    return redis.error_reply('IDENTITY this is another server than before')
+  end
+  return redis.call('MGET', unpack(KEYS))
+`;
 const INSPECT = `${IDENTITY} return { identity, redis.call('GET', KEYS[1]) }`;
 const MARK = `${UNLESS_CHANGED} redis.call('SET', KEYS[1], ARGV[2]) return 1`;
 // An absent token is replaced by a new unique one when next read, so dropping it renews it, even in a full server.
@@ -29,6 +38,9 @@ const EXTEND = `if redis.call('GET', KEYS[1]) == ARGV[1] then
 
 /** The shared cache in Redis. `namespace` carries a hash tag, so that all its keys share a slot of a cluster. */
 export class RedisStore implements SharedStore {
+  /** Of the data that was inspected last; nothing before it is believed. */
+  private lineage = '';
+
   constructor(
     private readonly client: RedisClient,
     readonly namespace: string,
@@ -38,14 +50,14 @@ export class RedisStore implements SharedStore {
   ) {}
 
   async read(key: string, tags: readonly Tag[]): Promise<{ entry: Buffer | undefined; tokens: string[] }> {
-    const [entry, ...found] = await this.client.mgetBuffer(this.key(key), ...tags.map((tag) => this.tokenKey(tag)));
+    const [entry, ...found] = await this.look([this.key(key), ...tags.map((tag) => this.tokenKey(tag))]);
     if (found.every((token) => token !== null)) return { entry: entry ?? undefined, tokens: found.map(String) };
     // Whatever entry there is holds another token than the one that is made now.
     return { entry: undefined, tokens: await this.renewAbsent(tags, found) };
   }
 
   async tokens(tags: readonly Tag[]): Promise<string[]> {
-    const found = await this.client.mgetBuffer(...tags.map((tag) => this.tokenKey(tag)));
+    const found = await this.look(tags.map((tag) => this.tokenKey(tag)));
     return found.every((token) => token !== null) ? found.map(String) : this.renewAbsent(tags, found);
   }
 
@@ -62,6 +74,7 @@ export class RedisStore implements SharedStore {
 
   async inspect(): Promise<{ identity: SharedIdentity; mark: Mark | undefined }> {
     const [identity, mark] = (await this.client.eval(INSPECT, 1, this.key('mark'))) as [string, string | null];
+    this.lineage = identity.slice(identity.indexOf('/') + 1);
     return { identity, mark: mark === null ? undefined : parseMark(mark) };
   }
 
@@ -99,6 +112,10 @@ export class RedisStore implements SharedStore {
 
   isUp(): boolean {
     return this.client.status === 'ready';
+  }
+
+  private look(keys: readonly string[]): Promise<(Buffer | null)[]> {
+    return this.client.callBuffer('eval', READ, keys.length, ...keys, this.lineage) as Promise<(Buffer | null)[]>;
   }
 
   private async renewAbsent(tags: readonly Tag[], found: readonly (Buffer | null)[]): Promise<string[]> {

@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { connectRedis, type RedisClient } from '../../../src/cache/stores/redis-client.js';
 import { RedisStore } from '../../../src/cache/stores/redis-store.js';
 import { systemRandomness } from '../../../src/cache/stores/system.js';
@@ -56,5 +57,34 @@ describe('RedisStore over a cluster', () => {
   contractOver(async () => {
     const servers = await formCluster();
     return { servers, config: { mode: 'cluster', nodes: servers.map(({ host, port }) => ({ host, port })), auth } };
+  });
+});
+
+describe('RedisStore over a server that is demoted under its connection', () => {
+  it('reads nothing there: it has the data of another, which may lack what was renewed', async () => {
+    const server = await startRedis();
+    const other = await startRedis({ args: ['--repl-diskless-sync-delay', '0'] });
+    const open = (port: number): RedisClient =>
+      connectRedis({ mode: 'single', host: server.host, port, auth }, 'test', () => undefined);
+    const [client, operator] = [open(server.port), open(server.port)];
+    try {
+      await eventually('both are connected', () => client.status === 'ready' && operator.status === 'ready');
+      let closed = 0;
+      client.on('close', () => closed++);
+      const store = new RedisStore(client, 'sp1:{catalogue}', systemRandomness, 600_000);
+      await store.inspect();
+      await store.tokens(['*']);
+      await (operator as Redis).replicaof(other.host, other.port);
+      await eventually('it has the data of the other', async () => (await client.info('replication')).includes('master_link_status:up'));
+      await expect(store.read('r:product:1', ['*'])).rejects.toThrow('IDENTITY');
+      await (operator as Redis).replicaof('NO', 'ONE');
+      await expect(store.tokens(['*'])).rejects.toThrow('IDENTITY');
+      expect(closed).toBe(0);
+      await store.inspect();
+      expect(await store.tokens(['*'])).toHaveLength(1);
+    } finally {
+      for (const one of [client, operator]) one.disconnect();
+      await Promise.all([server.end(), other.end()]);
+    }
   });
 });
