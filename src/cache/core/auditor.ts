@@ -19,8 +19,15 @@ export class Auditor {
     this.checkedAt = parts.clock.monotonicMs();
   }
 
-  isDue(): boolean {
-    return this.everyMs > 0 && !this.checking && this.parts.clock.monotonicMs() - this.checkedAt >= this.everyMs;
+  /** What was loaded just now proves nothing, and a cold key that many ask for is to cost one query. */
+  isDue(served: Entry): boolean {
+    const { clock } = this.parts;
+    return (
+      this.everyMs > 0 &&
+      !this.checking &&
+      clock.monotonicMs() - this.checkedAt >= this.everyMs &&
+      clock.wallMs() - served.storedAt >= this.everyMs
+    );
   }
 
   /** Never rejects; a source that cannot be asked now proves nothing. */

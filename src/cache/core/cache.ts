@@ -47,7 +47,7 @@ export class Cache {
       const leased = await this.ensureLease();
       const entry = leased ? this.peek(read.key, read.minFreshMs) : undefined;
       if (entry) {
-        if (this.auditor.isDue()) void this.auditor.check(read, entry);
+        if (this.auditor.isDue(entry)) void this.auditor.check(read, entry);
         return this.answer(read, entry, outer, 'hit', 'memory');
       }
 

@@ -68,6 +68,6 @@ describe('the log of the cache', () => {
     hear({ type: 'warmed', warmed: 1, failed: 1, seconds: 1 });
     hear({ type: 'warmed', warmed: 1, failed: 0, seconds: 1 });
     hear({ type: 'lease-lapsed' });
-    expect(levels()).toEqual(['warn', 'warn', 'info', 'info', 'info', 'warn', 'warn', 'warn', 'debug', 'debug']);
+    expect(levels()).toEqual(['warn', 'info', 'info', 'info', 'info', 'warn', 'warn', 'warn', 'debug', 'debug']);
   });
 });
