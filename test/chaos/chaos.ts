@@ -20,12 +20,15 @@ import { RedisPair } from './redis-pair.js';
 const GROUPS: readonly (readonly Fault[])[] = [REDIS_FAULTS, FREEZES, [...PROCESS_FAULTS, ...POSTGRES_FAULTS]];
 
 const INSTANCES = 3;
+const MINUTE_MS = 60_000;
 const PROGRESS_EVERY_MS = 30_000;
 
 export interface ChaosOptions {
   readonly seed: number;
   /** How long faults go on; every kind comes once before any comes again. */
   readonly forMs: number;
+  /** For so long out of every minute, from its beginning, nothing but Redis is hurt. */
+  readonly redisAloneMs: number;
   /** No faults but these kinds. Default: all. */
   readonly only?: (kind: string) => boolean;
   /** Longest pause between two reads of one of the readers, of whom each instance has five. */
@@ -33,6 +36,8 @@ export interface ChaosOptions {
   readonly leaseMs: number;
   /** Of all instances, beside what the run needs. Default: none. */
   readonly settings?: Settings;
+  /** SQL that breaks the protocol, to see whether that is noticed. Default: none. */
+  readonly sabotage?: string;
   readonly say: (line: string) => void;
 }
 
@@ -53,6 +58,7 @@ export async function runChaos(options: ChaosOptions): Promise<Summary & { reado
     const draws = random(seed);
     const reader = new Reader(model, journal);
     const clients = new Clients(fleet, postgres, model, reader, journal, draws, { leaseMs, paceMs });
+    if (options.sabotage) await postgres.sql(options.sabotage);
     await clients.start();
     ending.push(() => clients.stop());
     await inject({ fleet, redis, postgres, clients, model, journal, random: draws, leaseMs }, options);
@@ -78,24 +84,27 @@ function settingsOf(leaseMs: number): Settings {
   };
 }
 
-/** Each group goes through its kinds in an order of its own, and they meet as they may. */
-async function inject(ground: Ground, { forMs, only = () => true, say }: ChaosOptions): Promise<void> {
+/** Each group goes through its kinds in an order of its own, again and again, and they meet as they may. */
+async function inject(ground: Ground, { forMs, redisAloneMs, only = () => true, say }: ChaosOptions): Promise<void> {
   const { journal, random: draws, fleet } = ground;
   const until = journal.now() + forMs;
   const state = { failed: false };
+  const unseen = new Set(GROUPS.flat().map(({ kind }) => kind).filter(only));
   const groups = GROUPS.map((faults) => faults.filter(({ kind }) => only(kind))).filter((faults) => faults.length > 0);
+  const mayHurt = (faults: readonly Fault[]) =>
+    faults.every(({ hurts }) => hurts === 'redis') || journal.now() % MINUTE_MS >= redisAloneMs;
   const rounds = groups.map(async (faults) => {
     let coming: Fault[] = [];
-    let all = false;
     try {
-      while (!state.failed && (!all || journal.now() < until)) {
+      while (!state.failed && (unseen.size > 0 || journal.now() < until)) {
+        await pause(draws.integer(100, 1_500));
+        if (!mayHurt(faults)) continue;
         if (coming.length === 0) coming = shuffled(faults, draws);
         const fault = coming.pop()!;
-        await pause(draws.integer(100, 1_500));
         const victim = draws.pick(fleet.instances);
         const { kind, hurts } = fault;
         await journal.during({ kind, hurts, ...(fault.one ? { who: victim.name } : {}) }, () => fault.run(ground, victim));
-        if (coming.length === 0) all = true;
+        unseen.delete(kind);
       }
     } catch (error) {
       state.failed = true;
@@ -103,7 +112,7 @@ async function inject(ground: Ground, { forMs, only = () => true, say }: ChaosOp
     }
   });
   const progress = setInterval(() => {
-    say(`${Math.round(journal.now() / 1000)} s: ${journal.readsChecked} reads checked, ${journal.writesAcknowledged} writes acknowledged, ${journal.violations.length} violations`);
+    say(`${Math.round(journal.now() / 1000)} s: ${journal.readsChecked} reads checked, ${journal.writesAcknowledged} writes acknowledged, ${journal.violations} violations`);
   }, PROGRESS_EVERY_MS);
   try {
     const results = await Promise.allSettled(rounds);
