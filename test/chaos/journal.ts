@@ -20,6 +20,8 @@ export interface Summary {
   readonly staleIfError: number;
   readonly writesAcknowledged: number;
   readonly writesRefused: number;
+  /** Products that a failover of PostgreSQL took away or back to an older version. */
+  readonly productsLost: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly violationsFound: number;
   /** The first of them, in words. */
@@ -50,6 +52,7 @@ export class Journal {
   private markedWhileWell = 0;
   private acknowledged = 0;
   private refused = 0;
+  private lost = 0;
   private readonly slowest = { overall: 0, onlyRedisHurt: 0, nothingHurt: 0 };
   private readonly outage = { overall: 0, onlyRedisHurt: 0 };
   private readonly failures = { overall: 0, onlyRedisHurt: 0 };
@@ -132,6 +135,10 @@ export class Journal {
     this.refused++;
   }
 
+  productsLost(count: number): void {
+    this.lost += count;
+  }
+
   violation(what: string): void {
     this.wrong++;
     if (this.found.length >= VIOLATIONS_KEPT) return;
@@ -148,6 +155,7 @@ export class Journal {
       staleIfError: this.marked,
       writesAcknowledged: this.acknowledged,
       writesRefused: this.refused,
+      productsLost: this.lost,
       faults: Object.fromEntries([...this.injected].sort(([a], [b]) => (a < b ? -1 : 1))),
       violationsFound: this.wrong,
       violations: this.found,

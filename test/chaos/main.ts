@@ -11,6 +11,7 @@ const { values } = parseArgs({
     /** SQL that breaks the protocol, to see whether that is noticed. */
     sabotage: { type: 'string', default: '' },
     consistency: { type: 'string', default: 'strict' },
+    'redis-alone': { type: 'string', default: '20000' },
     lease: { type: 'string', default: '1000' },
     pace: { type: 'string', default: '8' },
   },
@@ -20,7 +21,7 @@ console.log(`seed ${seed}: ${values.minutes} minutes with a lease of ${values.le
 const { unexcused, ...summary } = await runChaos({
   seed,
   forMs: Number(values.minutes) * 60_000,
-  redisAloneMs: 20_000,
+  redisAloneMs: Number(values['redis-alone']),
   only: (kind) => new RegExp(values.only).test(kind),
   settings: { CACHING_CONSISTENCY: values.consistency },
   sabotage: values.sabotage,

@@ -118,8 +118,11 @@ export class Model {
     for (const id of asked) if (!there.has(id)) this.acknowledgedDelete(id, 'the database itself');
   }
 
-  /** The database is another one with this in it; the one before it died at `diedAt`. Nothing may be in flight. */
-  failedOver(truth: readonly (Shown & { readonly category: string })[], diedAt: number, leaseMs: number): void {
+  /**
+   * The database is another one with this in it; the one before it died at `diedAt`. Nothing may be in flight.
+   * Returns how many products were lost or fell back to an older version.
+   */
+  failedOver(truth: readonly (Shown & { readonly category: string })[], diedAt: number, leaseMs: number): number {
     this.before = new Set([...this.births.keys(), ...[...this.rows.values()].flatMap((row) => [...row.texts])]);
     this.births = new Map();
     this.epoch++;
@@ -131,6 +134,11 @@ export class Model {
       row.notes.push(...(old.get(shown.id)?.notes ?? []));
       this.raise(row, shown, `the promoted database (epoch ${this.epoch})`);
     }
+    const lost = [...old].filter(([id, { version, gone }]) => {
+      const now = this.rows.get(id);
+      return gone ? now !== undefined : version > (now?.version ?? 0);
+    });
+    return lost.length;
   }
 
   /** Why a product must not be shown like that; undefined: it may. */

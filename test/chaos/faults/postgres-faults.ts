@@ -43,7 +43,7 @@ async function failOver({ postgres, fleet, clients, model, journal, random, leas
   await postgres.promoteStandby();
   for (const proxy of proxies) proxy.leadTo(postgres.port);
   // Nothing was in flight, and nobody reaches the new server yet: what it has now is all there is.
-  model.failedOver(await truthOf(postgres), diedAt, leaseMs);
+  journal.productsLost(model.failedOver(await truthOf(postgres), diedAt, leaseMs));
   for (const proxy of proxies) proxy.heal();
   clients.resumeWriters();
 }
