@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { keyMatcher } from '../core/glob.js';
+import { EVERYTHING } from '../core/tags.js';
 import { CacheRuntime } from '../runtime.js';
 import { parsePattern } from './pattern.js';
 
@@ -24,22 +25,28 @@ export class Invalidation {
     }
     const fits = keyMatcher(target.glob);
     // Shared entries first: otherwise a reader in between would refill memory from them.
-    const shared = await this.dropShared(target.glob);
+    const before = await this.dropShared(target.glob);
     const local = instance.local.countMatching(fits);
-    await log.append([], target.glob);
+    // What cannot be scanned now is not to be believed later.
+    await log.append(before === undefined ? [EVERYTHING] : [], target.glob);
     await instance.fence.settle();
-    return Math.max(shared, local);
+    // Loads that began before have been detached by now; what one of them stored after the first scan goes, too.
+    const after = (await this.dropShared(target.glob)) ?? 0;
+    return Math.max((before ?? 0) + after, local);
   }
 
-  /** An incremental scan, in as many short steps as it takes. */
-  private async dropShared(glob: string): Promise<number> {
+  /** An incremental scan, in as many short steps as it takes; undefined: Redis is there and was not scanned. */
+  private async dropShared(glob: string): Promise<number | undefined> {
     const { shared } = this.runtime.instance;
-    if (shared?.belief === undefined) return 0;
+    if (!shared) return 0;
+    const { belief } = shared;
+    if (belief === undefined) return undefined;
     try {
-      return await shared.store.dropMatching(glob);
+      const dropped = await shared.store.dropMatching(glob);
+      return shared.belief === belief ? dropped : undefined;
     } catch (error) {
       shared.distrust('scan failed', error);
-      return 0;
+      return undefined;
     }
   }
 }

@@ -73,7 +73,7 @@ export class Filler {
     const payload = await this.timed('load', read, () => inNewScope(read.load, { load: context }));
     const tokens = joinTokens(read.tags, into?.tokens, context.tokens);
     const freshMs = (payload.ttlMs ?? read.ttlMs) * (1 + JITTER_RATIO * (2 * random.ratio() - 1));
-    const aged = { storedAt: clock.wallMs(), freshMs, staleMs: read.staleMs };
+    const aged = { storedAt: clock.wallMs(), freshMs, staleMs: payload.staleMs ?? read.staleMs };
     const entry = this.entryOf(payload, aged, tokens, flight.hold);
     const landed: Landed = { entry, layer: context.staleFrom, stale: context.staleFrom !== undefined };
     if (!context.storable || !flights.isCurrent(flight)) return landed;
@@ -83,7 +83,7 @@ export class Filler {
       const bytes = encode({ ...payload, ...aged, tokens });
       // Nobody waits for it: the answer is ready.
       void this.timed('set', read, () =>
-        into.shared.use((store) => store.write(read.key, bytes, freshMs + read.staleMs)),
+        into.shared.use((store) => store.write(read.key, bytes, freshMs + aged.staleMs)),
       );
       this.emitSet(read, 'redis');
     }

@@ -12,6 +12,8 @@ import type { Tag, TagBoard } from './tags.js';
 export interface Loaded extends Payload {
   /** Instead of the read's own: for answers such as 404. */
   readonly ttlMs?: Milliseconds;
+  /** Likewise. */
+  readonly staleMs?: Milliseconds;
 }
 
 export interface Read {

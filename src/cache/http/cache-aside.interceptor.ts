@@ -69,6 +69,8 @@ export class CacheAsideInterceptor implements NestInterceptor {
         body: Buffer.from(JSON.stringify(body)),
         meta: { status, headers: { 'content-type': contentType } },
         ttlMs: this.caches.lifetimeMs('short'),
+        // Anybody can ask for any number of rows that are not there.
+        staleMs: 0,
       };
     }
   }

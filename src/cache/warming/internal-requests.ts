@@ -15,6 +15,7 @@ const ANSWER_WITHIN_MS = 10_000;
 export class InternalRequests {
   private readonly secret = randomBytes(24);
   private readonly header = this.secret.toString('base64url');
+  private readonly stopping = new AbortController();
   /** What would expire before the next round is loaded anew in this one. */
   readonly minFreshMs: number;
 
@@ -39,7 +40,7 @@ export class InternalRequests {
     if (url.origin !== origin) throw new Error('Only paths of this service are warmed');
     const response = await fetch(url, {
       headers: { [HEADER]: this.header },
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      signal: AbortSignal.any([AbortSignal.timeout(ANSWER_WITHIN_MS), this.stopping.signal]),
     });
     if (!response.ok) {
       await response.body?.cancel();
@@ -47,6 +48,11 @@ export class InternalRequests {
       throw new Error(`GET ${path} was answered ${response.status}`);
     }
     return { body: await response.json(), link: response.headers.get('link') };
+  }
+
+  /** Gives up what is under way. */
+  stop(): void {
+    this.stopping.abort();
   }
 
   private origin(): string {

@@ -41,9 +41,10 @@ export class Warmer {
     return this.running;
   }
 
-  /** The round under way ends after the requests that it has sent. */
+  /** Gives up the round under way. */
   async stop(): Promise<void> {
     this.stopped = true;
+    this.requests.stop();
     await this.running?.catch(() => undefined);
   }
 
