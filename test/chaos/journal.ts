@@ -23,6 +23,8 @@ export interface Summary {
   /** Products that a failover of PostgreSQL took away or back to an older version. */
   readonly productsLost: number;
   readonly faults: Readonly<Record<string, number>>;
+  /** Faults whose end was waited for in vain. */
+  readonly notUndone: readonly string[];
   readonly violationsFound: number;
   /** The first of them, in words. */
   readonly violations: readonly string[];
@@ -46,6 +48,7 @@ export class Journal {
   private readonly outcomes = new Map<string, number>();
   private readonly failingSince = new Map<string, number>();
   private readonly found: string[] = [];
+  private readonly broken: string[] = [];
   private wrong = 0;
   private checked = 0;
   private marked = 0;
@@ -84,7 +87,14 @@ export class Journal {
     const entry: Fault = { kind: fault.kind, hurts: fault.hurts, who: fault.who, from: this.now(), to: Infinity };
     this.log.push(entry);
     this.injected.set(entry.kind, (this.injected.get(entry.kind) ?? 0) + 1);
-    await run();
+    try {
+      await run();
+    } catch (error) {
+      // What was hurt stays so: everything else goes on, and is judged with that in mind.
+      this.broken.push(`${timeOf(entry.from)} ${describe(entry)}: ${String(error)}`);
+      this.say(`NOT UNDONE ${this.broken.at(-1)}`);
+      return;
+    }
     entry.to = this.now();
     this.say(`${timeOf(entry.from)} ${describe(entry)}, ${((entry.to - entry.from) / 1000).toFixed(1)} s`);
   }
@@ -157,6 +167,7 @@ export class Journal {
       writesRefused: this.refused,
       productsLost: this.lost,
       faults: Object.fromEntries([...this.injected].sort(([a], [b]) => (a < b ? -1 : 1))),
+      notUndone: this.broken,
       violationsFound: this.wrong,
       violations: this.found,
       longestWriteMs: rounded(this.slowest),

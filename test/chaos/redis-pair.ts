@@ -26,7 +26,9 @@ export class RedisPair {
     // A replica is not kept waiting for others that might want the same copy.
     const args = ['--repl-diskless-sync-delay', '0'];
     const first = await startRedis({ args });
-    const second = await startRedis({ args, replicaOf: first.port });
+    // Told by a command, so that it is forgotten when this one is the master and starts again.
+    const second = await startRedis({ args });
+    await command(second.port, 'REPLICAOF', '127.0.0.1', String(first.port));
     const { sentinel, port } = await startSentinel(first.port);
     const pair = new RedisPair([first, second], sentinel, port, first);
     await pair.replicated();
@@ -49,19 +51,13 @@ export class RedisPair {
 
   /** Until one of them is the master for the Sentinel, too, and the other one has what it has. */
   async replicated(): Promise<void> {
-    await eventually('the replica follows its master', async () => {
-      // Under load it may have chosen another one than the test meant it to.
-      this.become((await this.askSentinel()) === this.replica.port ? this.replica : this.current);
-      const { current, replica } = this;
-      const info = await command(replica.port, 'INFO', 'replication');
-      if (!info.includes(`master_port:${current.port}\r`)) await command(replica.port, 'REPLICAOF', '127.0.0.1', String(current.port));
-      return /role:master/.test(await command(current.port, 'INFO', 'replication')) && /master_link_status:up/.test(info);
-    }, { withinMs: 60_000, everyMs: 100 });
+    await eventually('the replica follows its master', () => this.follows(), { withinMs: 60_000, everyMs: 100 });
   }
 
   /** From now on the replica, which the Sentinel may promote, hears nothing of what the master writes. */
   async stopReplication(): Promise<void> {
-    await eventually('Sentinel knows the replica', () => this.sentinelKnowsReplica(), { withinMs: 60_000, everyMs: 100 });
+    const known = async () => (await this.follows()) && (await this.sentinelKnowsReplica());
+    await eventually('Sentinel knows the replica', known, { withinMs: 60_000, everyMs: 100 });
     // It can never log in again.
     await command(this.replica.port, 'CONFIG', 'SET', 'masterauth', 'none');
     await command(this.current.port, 'CLIENT', 'KILL', 'TYPE', 'replica');
@@ -93,6 +89,15 @@ export class RedisPair {
     await Promise.all(this.servers.map((server) => server.end()));
   }
 
+  private async follows(): Promise<boolean> {
+    // Under load the Sentinel may have chosen another one than the test meant it to.
+    this.become((await this.askSentinel()) === this.replica.port ? this.replica : this.current);
+    const { current, replica } = this;
+    const info = await command(replica.port, 'INFO', 'replication');
+    if (!info.includes(`master_port:${current.port}\r`)) await command(replica.port, 'REPLICAOF', '127.0.0.1', String(current.port));
+    return /role:master/.test(await command(current.port, 'INFO', 'replication')) && /master_link_status:up/.test(info);
+  }
+
   private become(master: Redis): void {
     if (master === this.current) return;
     this.current = master;
@@ -106,10 +111,12 @@ export class RedisPair {
 
   private async sentinelKnowsReplica(): Promise<boolean> {
     const replicas = (await call(this.sentinelPort, 'SENTINEL', 'REPLICAS', MASTER_NAME)) as string[][];
-    return replicas.some((fields) => {
+    const known = replicas.some((fields) => {
       const value = (name: string) => fields[fields.indexOf(name) + 1];
       return value('port') === String(this.replica.port) && value('flags') === 'slave' && value('master-link-status') === 'ok';
     });
+    if (!known) throw new Error(`replica ${this.replica.port} of ${this.current.port}: ${JSON.stringify(replicas)}`);
+    return known;
   }
 }
 
