@@ -49,6 +49,8 @@ function open(config: RedisConfig, options: RedisOptions): RedisClient {
         name: config.name,
         sentinelRetryStrategy: delayOf,
         failoverDetector: true,
+        // One that accepts connections and answers nothing must not keep the others from being asked.
+        sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
       });
     case 'cluster': {
       const { lazyConnect, enableOfflineQueue, retryStrategy: _, db: __, ...redisOptions } = options;

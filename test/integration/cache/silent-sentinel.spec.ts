@@ -1,0 +1,29 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connectRedis, type RedisClient } from '../../../src/cache/stores/redis-client.js';
+import { RedisPair } from '../../chaos/redis-pair.js';
+import { eventually } from '../../support/eventually.js';
+
+let pair: RedisPair;
+let silent: Server;
+let client: RedisClient | undefined;
+const sockets: Socket[] = [];
+
+beforeAll(async () => {
+  pair = await RedisPair.start();
+  silent = createServer((socket) => sockets.push(socket.on('error', () => undefined)));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+});
+
+afterAll(async () => {
+  client?.disconnect();
+  for (const socket of sockets) socket.destroy();
+  silent?.close();
+  await pair?.end();
+});
+
+it('a Sentinel that accepts connections and answers nothing keeps nobody from asking the next one', async () => {
+  const ports = [(silent.address() as AddressInfo).port, pair.sentinelPort];
+  const sentinels = ports.map((port) => ({ host: '127.0.0.1', port }));
+  client = connectRedis({ mode: 'sentinel', sentinels, name: 'catalogue', auth: { db: 0, tls: false } }, 'test', () => undefined);
+  await eventually('it has found the master', () => client?.status === 'ready');
+});
