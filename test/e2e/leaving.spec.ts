@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { eventually } from '../support/eventually.js';
 import { addProducts, type Cluster, type Instance, PRODUCTS, startCluster } from './cluster.js';
 
@@ -40,6 +41,16 @@ describe('an instance that goes', () => {
     expect(await stopped).toBe(0);
     await held;
     expect((await first.get(path)).json.stock).toBe(5);
+  });
+
+  it('by SIGTERM waits for no connection that never asked anything', async () => {
+    const leaving = await cluster.start();
+    const silent = connect(leaving.process.port, '127.0.0.1').on('error', () => undefined);
+    await new Promise((resolve) => silent.once('connect', resolve));
+    // Accepted behind it.
+    await leaving.get('/health/live');
+    expect(await leaving.process.stop()).toBe(0);
+    silent.destroy();
   });
 
   it('by kill -9 holds up a write until its registration has run out, and no longer', async () => {
