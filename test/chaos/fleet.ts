@@ -33,8 +33,8 @@ export class Instance {
   async stop(): Promise<void> {
     this.state = 'down';
     const status = await this.process?.stop();
-    if (status !== 0) throw new Error(`${this.name} ended with ${String(status)} on SIGTERM:\n${this.output}`);
     this.forgetConnections();
+    if (status !== 0) throw new Error(`${this.name} ended with ${String(status)} on SIGTERM:\n${this.output}`);
   }
 
   async kill(): Promise<void> {
@@ -57,10 +57,6 @@ export class Instance {
   /** What its process has printed, the last 64 KiB. */
   get output(): string {
     return this.process?.output ?? '';
-  }
-
-  get running(): boolean {
-    return this.process?.running ?? false;
   }
 
   ask(method: string, path: string, extras: RequestExtras = {}): Promise<Reply> {

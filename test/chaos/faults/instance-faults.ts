@@ -20,8 +20,11 @@ export const PROCESS_FAULTS: readonly Fault[] = [
     await victim.start();
   }),
   onOne('restarted', 'instance', async (_, victim) => {
-    await victim.stop();
-    await victim.start();
+    try {
+      await victim.stop();
+    } finally {
+      await victim.start();
+    }
   }),
 ];
 
