@@ -12,13 +12,13 @@ describe('the protocol with one rule left out', () => {
       if (!found) throw new Error(`No violation in ${BUDGET} histories from seed ${seedOfRun()} without the rule: ${rule}`);
       expect(found.error).toBeInstanceOf(Violation);
     },
-    240_000,
+    600_000,
   );
 
   it('breaks none with all of them, in the weather of each', async () => {
     for (const { plan } of MUTANTS) {
-      const { found } = await simulate(5, seedOfRun(), plan);
+      const { found } = await simulate(2, seedOfRun(), plan);
       if (found) throw new Error([...found.trace, found.error.message, `seed ${found.seed}`].join('\n'));
     }
-  }, 240_000);
+  }, 600_000);
 });

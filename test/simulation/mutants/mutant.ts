@@ -9,7 +9,7 @@ import type { Tampering } from '../instance.js';
 import type { Plan } from '../plan.js';
 
 /** How many histories may be needed to see that a rule is left out; each takes 20 at most on average. */
-export const BUDGET = 200;
+export const BUDGET = 600;
 
 /** The protocol with one rule left out, and the weather in which that shows. */
 export interface Mutant {
