@@ -55,7 +55,8 @@ function read(instance: SimInstance, key: string, partition: Partition, id: stri
         // What is not there is remembered for a shorter time.
         return { body: Buffer.from(JSON.stringify(stamps)), meta: {}, ttlMs: Object.values(stamps).includes(0) ? ttlMs / 2 : undefined };
       } catch (error) {
-        instance.failedLoads.set(key, order);
+        // Loads may fail in another order than they began: the latest beginning is what excuses an answer.
+        instance.failedLoads.set(key, Math.max(order, instance.failedLoads.get(key) ?? order));
         throw error;
       }
     },
