@@ -9,7 +9,10 @@ import { Caches } from './caches.js';
 import { CacheEvents } from './core/events.js';
 import { CacheHealth } from './health.js';
 import { CacheAsideInterceptor } from './http/cache-aside.interceptor.js';
+import { Enhancers } from './http/enhancers.js';
+import { Compressor } from './http/compressor.js';
 import { ETagInterceptor } from './http/etag.interceptor.js';
+import { FastLane } from './http/fast-lane.js';
 import { ResponseHeaders } from './http/response-headers.js';
 import { PoolGuard } from './invalidation/pool-guard.js';
 import { WriteFenceInterceptor } from './invalidation/write-fence.interceptor.js';
@@ -62,6 +65,9 @@ export class CacheModule {
         Invalidation,
         AdminGuard,
         ResponseHeaders,
+        Compressor,
+        Enhancers,
+        FastLane,
         ETagInterceptor,
         CacheAsideInterceptor,
         InternalRequests,
@@ -81,6 +87,8 @@ export class CacheModule {
         CacheHealth,
         CacheStats,
         ResponseHeaders,
+        Compressor,
+        FastLane,
         InternalRequests,
         Popularity,
       ],

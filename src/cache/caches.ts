@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Answer, Loaded } from './core/read.js';
-import { type Lifetime, type Partition, tagsOf } from './core/definition.js';
+import type { Answer, Loaded, Looked } from './core/read.js';
+import { keyOf, type Lifetime, type Partition, type Space, tagsOf } from './core/definition.js';
 import { CacheError } from './core/errors.js';
 import { CacheRuntime } from './runtime.js';
 import { CACHE_OPTIONS, type CacheModuleOptions } from './options.js';
@@ -15,11 +15,10 @@ export interface ReadOptions {
   readonly counted?: boolean;
   /** Whether it may be kept past its TTL for when the database is down. Default: true. */
   readonly keepStale?: boolean;
+  /** What the fast lane has found for this very request. */
+  readonly looked?: Looked;
   readonly load: () => Promise<Loaded>;
 }
-
-/** `r`: whole responses, `q`: query results. They share tags, never keys. */
-export type Space = 'r' | 'q';
 
 /**
  * `T` where JSON gives it back as it was, else `never` in the place that it does not: Dates, Maps, bigints, functions,
@@ -79,15 +78,16 @@ export class Caches {
 
   /** For interceptors: bytes in, bytes out. */
   read(partition: Partition, space: Space, id: string, options: ReadOptions): Promise<Answer> {
-    const { variant, minFreshMs, counted, keepStale = true, load } = options;
+    const { variant, minFreshMs, counted, keepStale = true, looked, load } = options;
     return this.runtime.instance.cache.get({
       partition,
-      key: `${space}:${partition.prefix}:${id}${variant === undefined ? '' : `@${variant}`}`,
+      key: keyOf(space, partition, id, variant),
       tags: tagsOf(partition, id),
       ttlMs: this.lifetimeMs(partition.lifetime),
       staleMs: keepStale ? this.options.config.cache.staleIfErrorSeconds * 1000 : 0,
       minFreshMs,
       counted,
+      looked,
       load,
     });
   }

@@ -14,8 +14,10 @@ export {
 } from './core/definition.js';
 export { CacheError, type CacheErrorCode } from './core/errors.js';
 export { type CacheEvent, CacheEvents, type Layer } from './core/events.js';
+export { ByUrl } from './by-url.js';
 export { CachedResponse, TaggedResponse } from './http/cached-response.js';
 export { etagOf, matchesIfMatch } from './http/etag.js';
+export { FastLane } from './http/fast-lane.js';
 export { Representation } from './http/representation.js';
 export { CachedQuery } from './query/cached-query.js';
 export { unwatchTable, watchTable, type WatchedTable } from './invalidation/watch-table.js';

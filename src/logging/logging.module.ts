@@ -2,7 +2,7 @@ import { Inject, Logger, Module, type DynamicModule, type OnApplicationShutdown,
 import { HttpAdapterHost } from '@nestjs/core';
 import { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import { LoggerModule } from 'nestjs-pino';
-import { CacheEvents, InternalRequests } from '../cache/index.js';
+import { CacheEvents, FastLane, InternalRequests } from '../cache/index.js';
 import { cacheLog } from './cache-log.js';
 import type { AppLog } from './log.js';
 import { QuietLogger } from './quiet-logger.js';
@@ -34,6 +34,7 @@ export class LoggingModule implements OnModuleInit, OnApplicationShutdown {
     @Inject(APP_LOG) private readonly log: AppLog,
     private readonly host: HttpAdapterHost,
     private readonly internal: InternalRequests,
+    private readonly lane: FastLane,
     events: CacheEvents,
   ) {
     events.on(cacheLog(new Logger('Cache')));
@@ -48,6 +49,8 @@ export class LoggingModule implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
+    // At this level hits have their lines, too.
+    if (this.log.logger.isLevelEnabled('debug')) this.lane.standAside();
     logRequests(this.host.httpAdapter.getInstance<FastifyInstance>(), this.log.logger, this.internal);
     if (process.stdout.isTTY !== true) process.on('SIGHUP', this.onHangUp);
   }

@@ -2,8 +2,8 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
-import { InternalRequests } from '../cache/index.js';
-import { endpointOf } from '../requests/request-facts.js';
+import { FastLane, InternalRequests } from '../cache/index.js';
+import { endpointNamed, endpointOf } from '../requests/request-facts.js';
 import { BoundCounter, type Cell } from './bound-counter.js';
 import { BoundHistogram, type Series } from './bound-histogram.js';
 import { REQUEST_SECONDS } from './buckets.js';
@@ -31,6 +31,7 @@ export class HttpMetrics implements OnModuleInit {
     @Inject(METRICS_REGISTRY) registry: Registry,
     private readonly host: HttpAdapterHost,
     private readonly internal: InternalRequests,
+    private readonly lane: FastLane,
   ) {
     this.requests = register(registry, new BoundCounter('api_requests_total', 'Requests answered'));
     this.seconds = register(
@@ -40,6 +41,9 @@ export class HttpMetrics implements OnModuleInit {
   }
 
   onModuleInit(): void {
+    this.lane.onServed((method, template, status, seconds) => {
+      this.count(method, endpointNamed(template), status, seconds);
+    });
     this.host.httpAdapter.getInstance<FastifyInstance>().addHook('onResponse', (request, reply, done) => {
       if (!this.internal.isInternal(request.headers)) {
         this.count(request.method, endpointOf(request), reply.statusCode, reply.elapsedTime / 1000);

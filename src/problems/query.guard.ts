@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import type { FastifyRequest } from 'fastify';
+import { ByUrl } from '../cache/index.js';
 import { type FieldError, InvalidProblem, MalformedProblem } from './problem.js';
 import { unknownField } from './validate.js';
 
@@ -12,6 +13,7 @@ type QueryRule = 'dto' | ReadonlySet<string>;
  * Refuses query-string parameters that the handler does not take: otherwise `?junk=1`, `?junk=2` … would be as many
  * URLs of the same thing. What a handler takes is read from its own `@Query()` parameters, so nobody can forget it.
  */
+@ByUrl()
 @Injectable()
 export class QueryGuard implements CanActivate {
   private readonly rules = new WeakMap<object, QueryRule>();

@@ -1,5 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { ByUrl } from '../cache/index.js';
 import { InvalidProblem } from '../problems/index.js';
 import { MAX_INTEGER } from './rules.js';
 
@@ -11,6 +12,7 @@ export function parseProductId(text: string): number {
 }
 
 /** Refuses what is no id before the cache is asked for it: nonsense must not make keys. */
+@ByUrl()
 @Injectable()
 export class ProductIdGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {

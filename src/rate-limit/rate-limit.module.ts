@@ -1,12 +1,18 @@
-import { type ExecutionContext, Module } from '@nestjs/common';
+import { type ExecutionContext, Injectable, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ThrottlerGuard, ThrottlerModule } from '@nestjs/throttler';
 import type { FastifyRequest } from 'fastify';
+import { ByUrl } from '../cache/index.js';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { BoundedStorage } from './bounded-storage.js';
 
 const MINUTE_MS = 60_000;
 const ADMIN_PATH = /^\/api\/v1\/cache(\/|$|\?)/;
+
+/** Of reads it counts none but the admin's, and those are never cached. */
+@ByUrl()
+@Injectable()
+class WriteThrottler extends ThrottlerGuard {}
 
 /**
  * One budget of writes and admin requests a minute for each client address; an IPv6 client is its /64 network.
@@ -25,7 +31,7 @@ const ADMIN_PATH = /^\/api\/v1\/cache(\/|$|\?)/;
       }),
     }),
   ],
-  providers: [{ provide: APP_GUARD, useClass: ThrottlerGuard }],
+  providers: [{ provide: APP_GUARD, useClass: WriteThrottler }],
 })
 export class RateLimitModule {}
 

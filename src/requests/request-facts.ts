@@ -8,7 +8,11 @@ const templates = new Map<string, string>();
 /** The route's template as the API's documentation writes it (`/api/v1/products/{id}`), never a raw path. */
 export function endpointOf(request: FastifyRequest): string {
   const { url } = request.routeOptions;
-  if (url === undefined) return UNMATCHED;
+  return url === undefined ? UNMATCHED : endpointNamed(url);
+}
+
+/** @param url the route's template as the router has it: `/api/v1/products/:id` */
+export function endpointNamed(url: string): string {
   let template = templates.get(url);
   if (template === undefined) {
     template = url.replace(/:([A-Za-z0-9_]+)/g, '{$1}');

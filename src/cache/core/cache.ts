@@ -1,11 +1,11 @@
 import { Auditor } from './auditor.js';
 import type { Milliseconds } from './clock.js';
 import type { Partition } from './definition.js';
-import type { Entry } from './entry.js';
+import type { Derived, Entry } from './entry.js';
 import type { Layer } from './events.js';
 import { Filler } from './filler.js';
 import type { Flight } from './flights.js';
-import type { Answer, CacheParts, Outcome, Read } from './read.js';
+import type { Answer, CacheParts, Looked, Outcome, Read, Subject } from './read.js';
 import { currentScope, type LoadContext } from './scope.js';
 
 /** Cache-aside over two layers: memory, then the shared cache, then one load. */
@@ -32,6 +32,36 @@ export class Cache {
       return undefined;
     }
     return clock.monotonicMs() + minFreshMs < entry.freshUntil ? entry : undefined;
+  }
+
+  /** Whether this entry, about to be served, is to be compared with the source of truth: {@link get} does that. */
+  isAuditDue(entry: Entry): boolean {
+    return this.auditor.isDue(entry);
+  }
+
+  /**
+   * A fresh entry from the shared cache alone, or what whoever loads it now need not ask for again. Undefined: the
+   * shared cache or the lease cannot be relied on, or a load of the key is in flight that is better joined.
+   */
+  look(subject: Subject): Promise<Entry | Looked | undefined> | undefined {
+    const { lease, flights } = this.parts;
+    if (!lease.isValid() || flights.find(subject.key)) return undefined;
+    return this.filler.lookOnly(subject);
+  }
+
+  /** What was derived from the body that stands in memory under `key`, if it is this very one. */
+  derived(key: string, body: Buffer): Derived | undefined {
+    const entry = this.parts.local.get(key);
+    return entry?.body === body ? entry.derived : undefined;
+  }
+
+  /** Keeps what was derived from a body beside it. Nothing happens if another one, or none, has taken its place. */
+  keepDerived(key: string, body: Buffer, derived: Derived): void {
+    const { local, board } = this.parts;
+    const entry = local.get(key);
+    if (entry?.body !== body) return;
+    const { states, epoch } = entry.hold;
+    local.set(key, { ...entry, derived, hold: board.share([...states], epoch) });
   }
 
   async get(read: Read): Promise<Answer> {

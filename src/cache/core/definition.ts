@@ -95,6 +95,14 @@ export function definitions(): readonly CacheDefinition[] {
   return [...known.values()];
 }
 
+/** `r`: whole responses, `q`: query results. They share tags, never keys. */
+export type Space = 'r' | 'q';
+
+/** @param variant tells apart what is cached of the same `id` */
+export function keyOf(space: Space, { prefix }: Partition, id: string, variant?: string): string {
+  return variant === undefined ? `${space}:${prefix}:${id}` : `${space}:${prefix}:${id}@${variant}`;
+}
+
 /** Every tag that an entry of this partition and key has. */
 export function tagsOf(partition: Partition, id: string): Tag[] {
   return partition.kind === 'item'

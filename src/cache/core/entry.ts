@@ -17,6 +17,12 @@ export interface Entry extends Payload {
   /** Its tags' tokens as they were before the load began; undefined: they were not known. */
   readonly tokens: ReadonlyMap<Tag, string> | undefined;
   readonly hold: Hold;
+  /** What was made of the body since, and is kept and dropped with it: other codings of it. Counted in the byte bound. */
+  readonly derived?: Derived;
+}
+
+export interface Derived {
+  readonly bytes: number;
 }
 
 /** An entry as it travels to the shared cache. Ages by the wall clock, which there costs only freshness. */

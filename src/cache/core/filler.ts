@@ -3,7 +3,7 @@ import { decode, encode, type Entry, type Payload, sameTokens } from './entry.js
 import type { Layer } from './events.js';
 import type { Flight, Landed } from './flights.js';
 import type { SharedStore } from './ports.js';
-import type { CacheParts, Read } from './read.js';
+import type { CacheParts, Looked, Read, Subject } from './read.js';
 import { inNewScope, LoadContext } from './scope.js';
 import type { SharedCache } from './shared-cache.js';
 import { joinTokens } from './tokens.js';
@@ -24,10 +24,29 @@ export class Filler {
   async fill(read: Read, flight: Flight): Promise<Landed> {
     const shared = flight.leased ? this.parts.shared : undefined;
     const belief = shared?.belief;
-    const found = await this.look(read, shared);
+    const found = looked(read, belief) ?? (await this.look(read, shared));
     if (!shared || !found) return this.load(read, flight);
     const hit = await this.believe(read, flight, found);
     return hit ? { entry: hit, layer: 'redis', stale: false } : this.loadOnce(read, flight, shared, belief, found.tokens);
+  }
+
+  /** Without a flight and without a load. */
+  async lookOnly(subject: Subject): Promise<Entry | Looked | undefined> {
+    const { board, shared, clock, flights } = this.parts;
+    const belief = shared?.belief;
+    if (belief === undefined) return undefined;
+    // Before anything is read: an invalidation that comes meanwhile must count.
+    const look = flights.beginLook(subject.key, board.hold(subject.tags));
+    try {
+      const found = await this.look(subject, shared);
+      if (!found) return undefined;
+      const entry = await this.verify(subject, found, look.hold);
+      if (!entry || entry.freshUntil <= clock.monotonicMs()) return { belief, tokens: found.tokens };
+      if (flights.isUntouched(look)) this.keepInMemory(subject, entry);
+      return entry;
+    } finally {
+      flights.endLook(look);
+    }
   }
 
   /** Across instances: whoever gets the lock loads, the others look for what it stored, bounded. */
@@ -90,7 +109,7 @@ export class Filler {
     return landed;
   }
 
-  private async look(read: Read, shared: SharedCache | undefined): Promise<Found | undefined> {
+  private async look(read: Subject, shared: SharedCache | undefined): Promise<Found | undefined> {
     if (shared?.belief === undefined) return undefined;
     return this.timed('get', read, () => shared.use((store) => store.read(read.key, read.tags)));
   }
@@ -104,7 +123,7 @@ export class Filler {
     return entry;
   }
 
-  private async verify(read: Read, { entry: bytes, tokens }: Found, hold: Hold): Promise<Entry | undefined> {
+  private async verify(read: Subject, { entry: bytes, tokens }: Found, hold: Hold): Promise<Entry | undefined> {
     const { board, shared } = this.parts;
     const entry = bytes && decode(bytes);
     if (!entry || !sameTokens(entry, read.tags, tokens)) return undefined;
@@ -135,14 +154,14 @@ export class Filler {
     };
   }
 
-  private keepInMemory(read: Read, entry: Entry): void {
+  private keepInMemory(read: Subject, entry: Entry): void {
     const { board, local } = this.parts;
     const { states, epoch } = entry.hold;
     local.set(read.key, { ...entry, hold: board.share([...states], epoch) });
     this.emitSet(read, 'memory');
   }
 
-  private emitSet({ partition: { cache, prefix } }: Read, layer: Layer): void {
+  private emitSet({ partition: { cache, prefix } }: Subject, layer: Layer): void {
     this.parts.emit({ type: 'set', layer, cache, prefix });
   }
 
@@ -164,7 +183,7 @@ export class Filler {
     }
   }
 
-  private async timed<T>(operation: 'get' | 'set' | 'load', read: Read, run: () => Promise<T>): Promise<T> {
+  private async timed<T>(operation: 'get' | 'set' | 'load', read: Subject, run: () => Promise<T>): Promise<T> {
     const { clock, emit } = this.parts;
     const startedAt = clock.monotonicMs();
     try {
@@ -174,6 +193,12 @@ export class Filler {
       emit({ type: 'timed', operation, cache: read.partition.cache, seconds });
     }
   }
+}
+
+/** What was found for this request a moment ago, under the belief that holds still. */
+function looked(read: Read, belief: number | undefined): Found | undefined {
+  if (belief === undefined || read.looked?.belief !== belief) return undefined;
+  return { entry: undefined, tokens: [...read.looked.tokens] };
 }
 
 interface SharedTarget {

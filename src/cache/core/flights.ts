@@ -10,23 +10,29 @@ export interface Landed {
   readonly stale: boolean;
 }
 
-/** One load of one key that several requests may wait for. */
-export interface Flight {
+/** Somebody who reads a key from the shared cache. */
+export interface Look {
   readonly key: string;
   readonly hold: Hold;
+  /** By an invalidation that no tag tells: what was read is not to be kept. */
+  detached: boolean;
+}
+
+/** One load of one key that several requests may wait for. */
+export interface Flight extends Look {
   /** Began while the lease was valid: what it reads is not older than that moment's log. */
   readonly leased: boolean;
   readonly startedAt: number;
   landing: Promise<Landed>;
   /** Those that its load waits for just now: what overtakes one of them overtakes it. */
   readonly inner: Set<Flight>;
-  detached: boolean;
   users: number;
 }
 
 /** Loads in flight: single flight per key, detached by an invalidation so that later requests start a new one. */
 export class Flights {
   private readonly byKey = new Map<string, Flight>();
+  private readonly looks = new Set<Look>();
   private ticks = 0;
 
   constructor(private readonly board: TagBoard) {}
@@ -69,13 +75,29 @@ export class Flights {
     if (--flight.users === 0) this.board.release(flight.hold);
   }
 
+  /** A read of the shared cache alone, which nobody joins, but which is detached like a flight. */
+  beginLook(key: string, hold: Hold): Look {
+    const look = { key, hold, detached: false };
+    this.looks.add(look);
+    return look;
+  }
+
+  endLook(look: Look): void {
+    this.looks.delete(look);
+    this.board.release(look.hold);
+  }
+
+  isUntouched({ detached, hold }: Look): boolean {
+    return !detached && this.board.isValid(hold);
+  }
+
   isCurrent(flight: Flight): boolean {
-    if (flight.detached || !this.board.isValid(flight.hold)) return false;
+    if (!this.isUntouched(flight)) return false;
     for (const inner of flight.inner) if (!this.isCurrent(inner)) return false;
     return true;
   }
 
   detachMatching(fits: (key: string) => boolean): void {
-    for (const flight of this.byKey.values()) if (fits(publicKey(flight.key))) flight.detached = true;
+    for (const look of [...this.byKey.values(), ...this.looks]) if (fits(publicKey(look.key))) look.detached = true;
   }
 }

@@ -16,11 +16,14 @@ export interface Loaded extends Payload {
   readonly staleMs?: Milliseconds;
 }
 
-export interface Read {
+export interface Subject {
   readonly partition: Partition;
   /** With one letter and a colon before it that tells response from query result: `r:product:42`. */
   readonly key: string;
   readonly tags: readonly Tag[];
+}
+
+export interface Read extends Subject {
   readonly ttlMs: Milliseconds;
   /** How long past expiry it may be served while the database is down; 0: not at all. */
   readonly staleMs: Milliseconds;
@@ -30,6 +33,14 @@ export interface Read {
   readonly counted?: boolean;
   /** Reads the source of truth, outside of any transaction, on a snapshot that is taken after the call. */
   readonly load: () => Promise<Loaded>;
+  /** What {@link Cache.look} has found for this very request: the shared cache need not be asked again. */
+  readonly looked?: Looked;
+}
+
+/** The shared cache had no believable entry; its tokens as of then, and the belief under which they were read. */
+export interface Looked {
+  readonly belief: number;
+  readonly tokens: readonly string[];
 }
 
 export type Outcome = 'hit' | 'stale' | 'miss' | 'bypass';

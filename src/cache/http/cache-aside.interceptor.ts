@@ -3,71 +3,86 @@ import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestI
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { firstValueFrom, from, type Observable } from 'rxjs';
-import type { Answer, Loaded } from '../core/read.js';
-import type { Partition } from '../core/definition.js';
+import type { Loaded } from '../core/read.js';
+import { keyOf, type Partition } from '../core/definition.js';
 import { CACHE_OPTIONS, type CacheModuleOptions } from '../options.js';
 import { Caches } from '../caches.js';
 import { InternalRequests } from '../warming/internal-requests.js';
 import { Popularity } from '../warming/popularity.js';
+import { ByUrl } from '../by-url.js';
 import { CACHED_RESPONSE, type CachedResponseOptions } from './cached-response-options.js';
-import { ResponseHeaders } from './response-headers.js';
-import { markRendered } from './etag.interceptor.js';
+import { codingFor } from './coding.js';
+import { Compressor } from './compressor.js';
+import { markSelected } from './etag.interceptor.js';
 import { etagOf } from './etag.js';
-import { type Rendered, renderJson } from './representation.js';
+import { FastLane } from './fast-lane.js';
+import { renderJson } from './representation.js';
+import { type ResourceMeta, select, type Selected } from './resource.js';
+import { ResponseHeaders } from './response-headers.js';
 
 /** Longer identifiers and queries go into the key as their hash: keys are bounded. */
 const LONGEST_ID = 200;
 
-interface ResponseMeta extends Record<string, unknown> {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 /** Answers a GET from the cache, or from its handler, whose answer is then cached. */
+@ByUrl()
 @Injectable()
 export class CacheAsideInterceptor implements NestInterceptor {
   constructor(
     private readonly reflector: Reflector,
     private readonly caches: Caches,
     private readonly responseHeaders: ResponseHeaders,
+    private readonly compressor: Compressor,
+    private readonly lane: FastLane,
     private readonly popularity: Popularity,
     private readonly internal: InternalRequests,
     @Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions,
   ) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<Rendered> {
-    const options = this.reflector.get<CachedResponseOptions>(CACHED_RESPONSE, context.getHandler());
-    return from(this.answer(options, context.switchToHttp().getRequest<FastifyRequest>(), next));
+  intercept(context: ExecutionContext, next: CallHandler): Observable<Selected> {
+    return from(this.answer(context, next));
   }
 
-  private async answer(
-    options: CachedResponseOptions,
-    request: FastifyRequest,
-    next: CallHandler,
-  ): Promise<Rendered> {
+  private async answer(context: ExecutionContext, next: CallHandler): Promise<Selected> {
+    const options = this.reflector.get<CachedResponseOptions>(CACHED_RESPONSE, context.getHandler());
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { partition } = options;
+    const id = this.idOf(options, request);
     const internal = this.internal.isInternal(request.headers);
-    const answer = await this.caches.read(partition, 'r', this.idOf(options, request), {
+    const { meta, body, outcome, layer } = await this.caches.read(partition, 'r', id, {
       minFreshMs: internal ? this.internal.minFreshMs : 0,
       counted: !internal,
       keepStale: !isUnbounded(request.query),
+      looked: this.lane.lookedUpFor(request.raw),
       load: () => this.load(partition, next),
     });
-    const { status, headers } = answer.meta as ResponseMeta;
-    if (status === 200 && !internal) this.popularity.count(partition, request.url);
-    return markRendered({ status, body: answer.body, headers: this.headersOf(partition, status, headers, answer) });
+    const { status } = meta as ResourceMeta;
+    const coding = codingFor(request.headers['accept-encoding']);
+    const resource = await this.compressor.in(coding, keyOf('r', partition, id), meta as ResourceMeta, body);
+    const selected = select(
+      resource,
+      { method: request.method, ifNoneMatch: request.headers['if-none-match'] },
+      this.responseHeaders.cacheControl(partition, status),
+      this.responseHeaders.cacheStatus(outcome, layer),
+    );
+    if (status === 200 && !internal) {
+      this.popularity.count(partition, request.url);
+      this.lane.learn(context, options, id, outcome === 'hit' ? selected.head : undefined);
+    }
+    return markSelected(selected);
   }
 
   private async load(partition: Partition, next: CallHandler): Promise<Loaded> {
     try {
-      const { status, headers, body } = renderJson(await firstValueFrom(next.handle()));
-      return { body, meta: { status, headers: { ...headers, etag: etagOf(body) } } };
+      const { headers, body } = renderJson(await firstValueFrom(next.handle()));
+      const { 'content-type': type, ...others } = headers;
+      const head = ['content-type', type, 'etag', etagOf(body), ...Object.entries(others).flat()];
+      return { body, meta: { status: 200, head } satisfies ResourceMeta };
     } catch (error) {
       const { status, contentType, body } = this.options.describeError(error);
       if (status !== 404 || partition.kind !== 'item') throw error;
       return {
         body: Buffer.from(JSON.stringify(body)),
-        meta: { status, headers: { 'content-type': contentType } },
+        meta: { status, head: ['content-type', contentType] } satisfies ResourceMeta,
         ttlMs: this.caches.lifetimeMs('short'),
         // Anybody can ask for any number of rows that are not there.
         staleMs: 0,
@@ -81,19 +96,6 @@ export class CacheAsideInterceptor implements NestInterceptor {
     // The handler's pipe takes an instance of the DTO as it is, so that nothing is validated twice.
     request.query = query;
     return bounded(canonical(query));
-  }
-
-  private headersOf(
-    partition: Partition,
-    status: number,
-    headers: ResponseMeta['headers'],
-    { outcome, layer }: Answer,
-  ): Record<string, string> {
-    return {
-      ...headers,
-      'cache-control': this.responseHeaders.cacheControl(partition, status),
-      'cache-status': this.responseHeaders.cacheStatus(outcome, layer),
-    };
   }
 }
 

@@ -1,7 +1,7 @@
 import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
 import type { Partition } from '../core/definition.js';
 import { CacheAsideInterceptor } from './cache-aside.interceptor.js';
-import { CACHED_RESPONSE, type CachedResponseKey, type CachedResponseOptions } from './cached-response-options.js';
+import { CACHED_RESPONSE, type CachedResponseKey, type CachedResponseOptions, type LaneOption } from './cached-response-options.js';
 import { ETagInterceptor } from './etag.interceptor.js';
 
 /**
@@ -9,7 +9,7 @@ import { ETagInterceptor } from './etag.interceptor.js';
  * A 404 that the handler throws is cached for the short TTL; other errors are not. The answer must be the same for
  * every client, and come from the partition's watched table and from cached values alone.
  */
-export function CachedResponse(partition: Partition, key: CachedResponseKey): MethodDecorator {
+export function CachedResponse(partition: Partition, key: CachedResponseKey & LaneOption): MethodDecorator {
   return applyDecorators(
     SetMetadata(CACHED_RESPONSE, { ...key, partition } satisfies CachedResponseOptions),
     UseInterceptors(ETagInterceptor, CacheAsideInterceptor),

@@ -7,10 +7,9 @@ export class Representation<T = unknown> {
   ) {}
 }
 
-/** An answer as bytes, ready to be sent, with all its headers but those of the connection. */
+/** A handler's answer as bytes, with its content type and its own headers. */
 export interface Rendered {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: { readonly 'content-type': string; readonly [name: string]: string };
   readonly body: Buffer;
 }
 
@@ -21,7 +20,6 @@ export function renderJson(value: unknown): Rendered {
   const { body, headers } =
     value instanceof Representation ? (value as Representation) : new Representation<unknown>(value, {});
   return {
-    status: 200,
     headers: { 'content-type': JSON_TYPE, ...headers },
     body: Buffer.from(JSON.stringify(body) ?? 'null'),
   };

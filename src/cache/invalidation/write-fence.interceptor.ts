@@ -1,6 +1,7 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { mergeMap, Observable } from 'rxjs';
+import { ByUrl } from '../by-url.js';
 import { inNewScope } from '../core/scope.js';
 import { CacheRuntime } from '../runtime.js';
 
@@ -11,6 +12,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
  * Runs every handler in a scope of its own, and answers an unsafe request only when no instance can serve what it has
  * changed any more. It stands behind the handler, when the connection of its transaction has been released.
  */
+@ByUrl()
 @Injectable()
 export class WriteFenceInterceptor implements NestInterceptor {
   constructor(private readonly runtime: CacheRuntime) {}

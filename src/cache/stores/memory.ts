@@ -16,7 +16,8 @@ export class MemoryStore implements LocalStore {
     this.entries = new LRUCache<string, Entry>({
       maxSize: maxBytes,
       maxEntrySize: Math.max(1, Math.floor(maxBytes / 8)),
-      sizeCalculation: (entry, key) => entry.body.length + 2 * key.length + OVERHEAD_BYTES,
+      sizeCalculation: (entry, key) =>
+        entry.body.length + (entry.derived?.bytes ?? 0) + 2 * key.length + OVERHEAD_BYTES,
       dispose: (entry) => this.onDropped(entry),
     });
   }

@@ -26,6 +26,11 @@ export class InternalRequests {
     this.minFreshMs = (config.cache.warmingIntervalSeconds || config.cache.shortTtlSeconds) * 1000;
   }
 
+  /** Cheap; {@link isInternal} decides. */
+  mayBe(headers: IncomingHttpHeaders): boolean {
+    return headers[HEADER] !== undefined;
+  }
+
   isInternal(headers: IncomingHttpHeaders): boolean {
     const given = headers[HEADER];
     if (typeof given !== 'string' || given.length !== this.header.length) return false;
@@ -39,7 +44,8 @@ export class InternalRequests {
     // Paths come back from Redis, too.
     if (url.origin !== origin) throw new Error('Only paths of this service are warmed');
     const response = await fetch(url, {
-      headers: { [HEADER]: this.header },
+      // What it asks for is put into the cache; in which coding, clients say.
+      headers: { [HEADER]: this.header, 'accept-encoding': 'identity' },
       signal: AbortSignal.any([AbortSignal.timeout(ANSWER_WITHIN_MS), this.stopping.signal]),
     });
     if (!response.ok) {

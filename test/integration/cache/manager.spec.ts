@@ -37,10 +37,10 @@ describe('CACHE_MANAGER in memory', () => {
 
 describe('CACHE_MANAGER over Redis', () => {
   test('keys carry the prefix and nothing else, and expire in Redis too', async () => {
-    const cache = createCacheManager(options({ redis, prefix: () => 'sp1:{a}:m:' }));
+    const cache = createCacheManager(options({ redis, prefix: () => 'sp2:{a}:m:' }));
     await cache.set('keyv:k', { a: 1 }, 5_000.5);
-    expect(await redis.keys('sp1:{a}:*')).toEqual(['sp1:{a}:m:keyv:k']);
-    const left = await redis.pttl('sp1:{a}:m:keyv:k');
+    expect(await redis.keys('sp2:{a}:*')).toEqual(['sp2:{a}:m:keyv:k']);
+    const left = await redis.pttl('sp2:{a}:m:keyv:k');
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThanOrEqual(5_001);
   });
@@ -55,15 +55,15 @@ describe('CACHE_MANAGER over Redis', () => {
     expect(await cache.get('k')).toBeUndefined();
     await expect(cache.set('k', 1)).rejects.toThrow('not connected yet');
     expect(await cache.wrap('k', () => 1)).toBe(1);
-    prefix = 'sp1:{late}:m:';
+    prefix = 'sp2:{late}:m:';
     await cache.set('k', 2);
-    expect(await redis.exists('sp1:{late}:m:k')).toBe(1);
+    expect(await redis.exists('sp2:{late}:m:k')).toBe(1);
   });
 
   test('clear leaves foreign keys alone, those that a glob would catch too', async () => {
-    const foreign = ['sp1:{*}:product:42', 'sp1:{b}:m:k', 'sp1:{[ab]}:k', 'other', 'sp1:{?}:m:k'];
+    const foreign = ['sp2:{*}:product:42', 'sp2:{b}:m:k', 'sp2:{[ab]}:k', 'other', 'sp2:{?}:m:k'];
     await redis.mset(Object.fromEntries(foreign.map((key) => [key, 'kept'])));
-    for (const prefix of ['sp1:{*}:m:', 'sp1:{?}:m*', 'sp1:{[ab]}:m:', 'sp1:{\\}-^:']) {
+    for (const prefix of ['sp2:{*}:m:', 'sp2:{?}:m*', 'sp2:{[ab]}:m:', 'sp2:{\\}-^:']) {
       const cache = createCacheManager(options({ redis, prefix: () => prefix }));
       await cache.mset(Array.from({ length: 1_500 }, (_, index) => ({ key: `k${index}`, value: index })));
       await cache.clear();
@@ -92,9 +92,9 @@ describe('CACHE_MANAGER over Redis', () => {
   });
 
   test('a foreign hand wrote nonsense there: a miss, and the next wrap puts it right', async () => {
-    const cache = createCacheManager(options({ redis, prefix: () => 'sp1:{n}:m:' }));
+    const cache = createCacheManager(options({ redis, prefix: () => 'sp2:{n}:m:' }));
     for (const nonsense of ['not JSON', '"{"', '"[]"', '7', '"_function_f|()=>1"', 'null']) {
-      await redis.set('sp1:{n}:m:k', nonsense);
+      await redis.set('sp2:{n}:m:k', nonsense);
       expect(await cache.get('k')).toBeUndefined();
       expect(await cache.wrap('k', () => 'right')).toBe('right');
       expect(await cache.get('k')).toBe('right');

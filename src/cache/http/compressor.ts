@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import type { Derived, Entry } from '../core/entry.js';
+import { CacheRuntime } from '../runtime.js';
+import { type Coding, encode, isCodable } from './coding.js';
+import type { Resource, ResourceMeta } from './resource.js';
+
+type CodedBodies = Derived & Partial<Readonly<Record<Coding, Buffer>>>;
+
+/** Each body is compressed once for each coding, when it is first asked for, and kept beside the plain bytes. */
+@Injectable()
+export class Compressor {
+  private readonly underWay = new WeakMap<Buffer, Map<Coding, Promise<Buffer>>>();
+
+  constructor(private readonly runtime: CacheRuntime) {}
+
+  /** At once, or undefined: it has yet to be compressed. */
+  ready(coding: Coding, { meta, body, derived }: Entry): Resource | undefined {
+    const plain = plainOf(meta as ResourceMeta, body);
+    if (!plain.varies || coding === 'identity') return plain;
+    const coded = (derived as CodedBodies | undefined)?.[coding];
+    return coded && { ...plain, body: coded, coding };
+  }
+
+  /** @param key where the body stands in the cache, if it still does */
+  async in(coding: Coding, key: string, meta: ResourceMeta, body: Buffer): Promise<Resource> {
+    const plain = plainOf(meta, body);
+    if (!plain.varies || coding === 'identity') return plain;
+    const kept = this.runtime.instance.cache.derived(key, body) as CodedBodies | undefined;
+    return { ...plain, body: kept?.[coding] ?? (await this.make(coding, key, body)), coding };
+  }
+
+  private make(coding: Exclude<Coding, 'identity'>, key: string, body: Buffer): Promise<Buffer> {
+    let codings = this.underWay.get(body);
+    if (!codings) this.underWay.set(body, (codings = new Map()));
+    let making = codings.get(coding);
+    if (!making) {
+      const coded = encode(body, coding).then((bytes) => this.keep(coding, key, body, bytes));
+      making = coded.finally(() => codings.delete(coding));
+      codings.set(coding, making);
+    }
+    return making;
+  }
+
+  private keep(coding: Coding, key: string, body: Buffer, bytes: Buffer): Buffer {
+    const { cache } = this.runtime.instance;
+    const others = cache.derived(key, body);
+    cache.keepDerived(key, body, { ...others, [coding]: bytes, bytes: (others?.bytes ?? 0) + bytes.length } as CodedBodies);
+    return bytes;
+  }
+}
+
+function plainOf(meta: ResourceMeta, body: Buffer): Resource {
+  return { meta, body, coding: 'identity', varies: meta.status === 200 && isCodable(body) };
+}

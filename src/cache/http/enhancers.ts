@@ -1,0 +1,39 @@
+import {
+  type CanActivate,
+  type ExecutionContext,
+  Injectable,
+  type NestInterceptor,
+  type Type,
+  VersioningType,
+} from '@nestjs/common';
+import { GUARDS_METADATA, HOST_METADATA, INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
+import { ApplicationConfig, Reflector } from '@nestjs/core';
+import { BY_URL } from '../by-url.js';
+
+type Enhancer = CanActivate | NestInterceptor | Type;
+
+/** Whether the URL alone decides what a handler's hits are answered, so that the router need not be asked again. */
+@Injectable()
+export class Enhancers {
+  constructor(
+    private readonly config: ApplicationConfig,
+    private readonly reflector: Reflector,
+  ) {}
+
+  allByUrl(context: ExecutionContext): boolean {
+    const { config } = this;
+    const perRequest = [...config.getGlobalRequestGuards(), ...config.getGlobalRequestInterceptors()];
+    if (perRequest.length > 0 || config.getGlobalPreRequestHooks().length > 0) return false;
+    // Another host or version may have another handler at the same URL.
+    const versioning = config.getVersioning();
+    if (versioning && versioning.type !== VersioningType.URI) return false;
+    if (Reflect.hasMetadata(HOST_METADATA, context.getClass())) return false;
+
+    const targets = [context.getClass(), context.getHandler()];
+    const own = [GUARDS_METADATA, INTERCEPTORS_METADATA].flatMap((key) =>
+      targets.flatMap((target) => (Reflect.getMetadata(key, target) ?? []) as Enhancer[]),
+    );
+    const all = [...config.getGlobalGuards(), ...config.getGlobalInterceptors(), ...own];
+    return all.every((one) => this.reflector.get(BY_URL, typeof one === 'function' ? one : (one.constructor as Type)));
+  }
+}

@@ -1,0 +1,167 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { type ExecutionContext, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { keyOf, tagsOf } from '../core/definition.js';
+import type { Entry } from '../core/entry.js';
+import { CacheEvents, type Layer } from '../core/events.js';
+import type { Looked } from '../core/read.js';
+import { CacheRuntime } from '../runtime.js';
+import { InternalRequests } from '../warming/internal-requests.js';
+import { Popularity } from '../warming/popularity.js';
+import { Enhancers } from './enhancers.js';
+import type { CachedResponseOptions } from './cached-response-options.js';
+import { codingFor } from './coding.js';
+import { Compressor } from './compressor.js';
+import { LaneRoute } from './lane-route.js';
+import { LaneTargets, type LaneTarget } from './lane-targets.js';
+import { type Resource, type ResourceMeta, select } from './resource.js';
+import { ResponseHeaders } from './response-headers.js';
+
+/** A GET or HEAD that the fast lane has answered. @param template of the route, as the router has it */
+export type ServedListener = (method: string, template: string, status: number, seconds: number) => void;
+
+/**
+ * Answers hits in front of the router: from memory, else from the shared cache, with the very bytes that the
+ * interceptor would send. What is not a plain fresh hit goes on to the router, and nothing is lost but a look.
+ */
+@Injectable()
+export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly routes = new Map<string, LaneRoute>();
+  private readonly targets = new LaneTargets();
+  private readonly listeners: ServedListener[] = [];
+  private readonly looked = new WeakMap<IncomingMessage, Looked>();
+  private open = true;
+  private next!: RequestListener;
+
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly runtime: CacheRuntime,
+    private readonly enhancers: Enhancers,
+    private readonly compressor: Compressor,
+    private readonly headers: ResponseHeaders,
+    private readonly popularity: Popularity,
+    private readonly internal: InternalRequests,
+    private readonly events: CacheEvents,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const server = this.host.httpAdapter.getHttpServer() as Server;
+    const [router, ...others] = server.listeners('request') as RequestListener[];
+    if (!router || others.length > 0) return;
+    this.next = router;
+    server.removeListener('request', router);
+    server.on('request', (request, response) => this.take(request, response));
+  }
+
+  /** The last answers of a server that stops say so, which is the router's business. */
+  onModuleDestroy(): void {
+    this.open = false;
+  }
+
+  /** For who must see every request, such as a log of all of them: all go to the router. */
+  standAside(): void {
+    this.open = false;
+  }
+
+  onServed(listener: ServedListener): void {
+    this.listeners.push(listener);
+  }
+
+  /** What was found in the shared cache for a request that goes through the router now. */
+  lookedUpFor(request: IncomingMessage): Looked | undefined {
+    return this.looked.get(request);
+  }
+
+  /**
+   * Told by the interceptor of each 200 that it gives, so that the next one of the kind is given here.
+   * @param hit headers of its representation, if it was a hit: those of another kind of answer may be others
+   */
+  learn(context: ExecutionContext, options: CachedResponseOptions, id: string, hit: readonly string[] | undefined): void {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const template = request.routeOptions.url;
+    if (!this.open || template === undefined) return;
+    const { partition } = options;
+    let route = this.routes.get(template);
+    if (!route) {
+      route = new LaneRoute(template, partition, options.fastLane === false || !this.enhancers.allByUrl(context));
+      this.routes.set(template, route);
+    }
+    if (route.isClosed) return;
+    this.targets.remember(request.url, { route, key: keyOf('r', partition, id), id }, 'param' in options ? options.param : undefined);
+    if (!hit || !route.isLearning) return;
+    const sent = http.getResponse<FastifyReply>().raw;
+    sent.once('finish', () => route.learn(sent, hit));
+  }
+
+  private take(request: IncomingMessage, response: ServerResponse): void {
+    const startedAt = performance.now();
+    const target = this.open && this.isPlain(request) && this.targets.find(request.url!);
+    const common = target && target.route.common;
+    if (!common) return this.next(request, response);
+    const reply: Reply = { request, response, target, common, startedAt };
+    const { cache } = this.runtime.instance;
+    const entry = cache.peek(target.key);
+    if (!entry) return this.lookFurther(reply);
+    const resource = this.compressor.ready(codingFor(request.headers['accept-encoding']), entry);
+    if (resource?.meta.status !== 200 || cache.isAuditDue(entry)) return this.next(request, response);
+    this.send(reply, resource, 'memory');
+  }
+
+  private lookFurther(reply: Reply): void {
+    const { request, response, target } = reply;
+    const { partition } = target.route;
+    const looking = this.runtime.instance.cache.look({ partition, key: target.key, tags: tagsOf(partition, target.id) });
+    if (!looking) return this.next(request, response);
+    const toRouter = () => this.next(request, response);
+    looking.then((found) => this.takeFound(reply, found)).catch(toRouter);
+  }
+
+  private async takeFound(reply: Reply, found: Entry | Looked | undefined): Promise<void> {
+    const { request, response, target } = reply;
+    if (found && 'body' in found) {
+      const coding = codingFor(request.headers['accept-encoding']);
+      const resource = await this.compressor.in(coding, target.key, found.meta as ResourceMeta, found.body);
+      if (resource.meta.status === 200) return this.send(reply, resource, 'redis');
+    } else if (found) this.looked.set(request, found);
+    this.next(request, response);
+  }
+
+  private send({ request, response, target, common, startedAt }: Reply, resource: Resource, layer: Layer): void {
+    const { partition, template } = target.route;
+    const method = request.method!;
+    const { status, head, body } = select(
+      resource,
+      { method, ifNoneMatch: request.headers['if-none-match'] },
+      this.headers.cacheControl(partition, 200),
+      this.headers.cacheStatus('hit', layer),
+    );
+    response.writeHead(status, common.concat(head));
+    response.end(method === 'HEAD' ? undefined : body);
+    const { cache, prefix } = partition;
+    this.events.emit({ type: 'hit', cache, prefix, layer, stale: false });
+    this.popularity.count(partition, request.url!);
+    const seconds = (performance.now() - startedAt) / 1000;
+    for (const listener of this.listeners) listener(method, template, status, seconds);
+  }
+
+  /** HTTP/1 without a body, from a client. */
+  private isPlain({ method, headers, httpVersionMajor }: IncomingMessage): boolean {
+    return (
+      (method === 'GET' || method === 'HEAD') &&
+      httpVersionMajor === 1 &&
+      headers['content-length'] === undefined &&
+      headers['transfer-encoding'] === undefined &&
+      !this.internal.mayBe(headers)
+    );
+  }
+}
+
+interface Reply {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly target: LaneTarget;
+  readonly common: readonly string[];
+  readonly startedAt: number;
+}

@@ -1,0 +1,60 @@
+import type { ServerResponse } from 'node:http';
+import type { Partition } from '../core/definition.js';
+
+/** Headers of the one answer, or of the connection. */
+const OWN = ['content-type', 'content-length', 'content-encoding', 'etag', 'vary', 'cache-control', 'cache-status'];
+const CONNECTION = ['date', 'connection', 'keep-alive', 'transfer-encoding'];
+
+/**
+ * A cached route, as far as the fast lane must know it. What headers its answers carry beside the cached ones (those
+ * of security, say) it learns from two of them, which must agree.
+ */
+export class LaneRoute {
+  private candidate: readonly string[] | undefined;
+  private learnt: readonly string[] | undefined;
+
+  constructor(
+    /** The template as the router has it: `/api/v1/products/:id`. */
+    readonly template: string,
+    readonly partition: Partition,
+    /** Something in its answers depends on more than the URL. */
+    private closed: boolean,
+  ) {}
+
+  /** Names and values in turn. Undefined: they are not known yet, or not the same for every request. */
+  get common(): readonly string[] | undefined {
+    return this.learnt;
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  get isLearning(): boolean {
+    return !this.closed && !this.learnt;
+  }
+
+  /** @param own headers of the representation that was sent, names and values in turn */
+  learn(sent: ServerResponse, own: readonly string[]): void {
+    // Said to a client whose connection is about to be closed.
+    if (!this.isLearning || sent.hasHeader('connection')) return;
+    const varies = sent.getHeader('vary');
+    if (sent.hasHeader('set-cookie') || (varies !== undefined && varies !== 'accept-encoding')) {
+      this.closed = true;
+      return;
+    }
+    const common = commonOf(sent, own);
+    if (!this.candidate) this.candidate = common;
+    else if (this.candidate.join('\n') === common.join('\n')) this.learnt = common;
+    else this.closed = true;
+  }
+}
+
+/** As they were spelt; the types know it of requests alone. */
+type WithRawNames = ServerResponse & { getRawHeaderNames(): string[] };
+
+function commonOf(sent: ServerResponse, own: readonly string[]): string[] {
+  const others = new Set([...OWN, ...CONNECTION, ...own.filter((_, i) => i % 2 === 0)]);
+  const names = (sent as WithRawNames).getRawHeaderNames().filter((name) => !others.has(name.toLowerCase()));
+  return names.flatMap((name) => [sent.getHeader(name) ?? []].flat().flatMap((value) => [name, String(value)]));
+}

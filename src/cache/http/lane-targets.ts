@@ -1,0 +1,48 @@
+import { LRUCache } from 'lru-cache';
+import { keyOf } from '../core/definition.js';
+import type { LaneRoute } from './lane-route.js';
+
+/** Characters of URLs and keys, all together: a few megabytes that come on top of the byte bound. */
+const MAX_CHARACTERS = 1_000_000;
+const LONGEST_URL = 500;
+/** What no router decodes, so that the URL's last segment is the path's parameter. */
+const PLAIN = /^[A-Za-z0-9_-]{1,64}$/;
+
+export interface LaneTarget {
+  readonly route: LaneRoute;
+  readonly key: string;
+  /** What the key names; the tags follow from it. */
+  readonly id: string;
+}
+
+/** Which entry a URL is answered from: the very one that the interceptor has found for it. */
+export class LaneTargets {
+  /** By what stands before the parameter in the URL. */
+  private readonly items = new Map<string, LaneRoute>();
+  private readonly lists = new LRUCache<string, LaneTarget>({
+    maxSize: MAX_CHARACTERS,
+    sizeCalculation: ({ key }, url) => key.length + url.length + 100,
+  });
+
+  /** @param param the path's parameter that is the id, if one is */
+  remember(url: string, target: LaneTarget, param: string | undefined): void {
+    const { route } = target;
+    if (param === undefined) {
+      if (url.length <= LONGEST_URL && url.startsWith('/') && !this.lists.has(url)) this.lists.set(url, target);
+    } else if (route.template.endsWith(`/:${param}`)) {
+      const before = route.template.slice(0, -param.length - 1);
+      if (!before.includes(':')) this.items.set(before, route);
+    }
+  }
+
+  find(url: string): LaneTarget | undefined {
+    const list = this.lists.get(url);
+    if (list) return list;
+    const slash = url.lastIndexOf('/') + 1;
+    const route = this.items.get(url.slice(0, slash));
+    if (!route) return undefined;
+    const id = url.slice(slash);
+    if (!PLAIN.test(id)) return undefined;
+    return { route, key: keyOf('r', route.partition, id), id };
+  }
+}

@@ -1,0 +1,50 @@
+import { type Coding, codedEtag } from './coding.js';
+import { matchesIfNoneMatch } from './etag.js';
+
+/** A response as it is cached: beside its bytes, its status and the headers that belong to it. */
+export interface ResourceMeta extends Record<string, unknown> {
+  readonly status: number;
+  /** Names in lower case and values in turn, as `node:http` sends them: content type first, then the ETag of a 200. */
+  readonly head: readonly string[];
+}
+
+export interface Resource {
+  readonly meta: ResourceMeta;
+  /** In the coding that `coding` names. */
+  readonly body: Buffer;
+  readonly coding: Coding;
+  /** Whether another client may get another coding of it. */
+  readonly varies: boolean;
+}
+
+/** What is sent, but for the headers that every answer of this service carries. */
+export interface Selected {
+  readonly status: number;
+  readonly head: string[];
+  readonly body: Buffer | undefined;
+}
+
+const ETAG_VALUE = 3;
+
+/**
+ * What a request gets of a cached response: its bytes, or 304 (RFC 9110 section 13.2.2) where the client has them.
+ * Whoever sends it, the interceptor or the fast lane, sends the same.
+ */
+export function select(
+  { meta, body, coding, varies }: Resource,
+  { method, ifNoneMatch }: { readonly method: string; readonly ifNoneMatch: string | undefined },
+  cacheControl: string,
+  cacheStatus: string,
+): Selected {
+  const head = meta.head.slice();
+  const tagged = meta.status === 200;
+  if (tagged && coding !== 'identity') head[ETAG_VALUE] = codedEtag(head[ETAG_VALUE]!, coding);
+  head.push('cache-control', cacheControl, 'cache-status', cacheStatus);
+  if (varies) head.push('vary', 'accept-encoding');
+  const known = tagged && ifNoneMatch !== undefined && matchesIfNoneMatch(ifNoneMatch, head[ETAG_VALUE]!);
+  if (known && method !== 'HEAD') return { status: 304, head: head.slice(2), body: undefined };
+  if (coding !== 'identity') head.push('content-encoding', coding);
+  head.push('content-length', String(body.length));
+  // Without a body Fastify would tell a HEAD that the GET's has 0 bytes, which RFC 9110 section 8.6 forbids.
+  return { status: known ? 304 : meta.status, head, body };
+}
