@@ -27,7 +27,7 @@ export class Enhancers {
     // Another host or version may have another handler at the same URL.
     const versioning = config.getVersioning();
     if (versioning && versioning.type !== VersioningType.URI) return false;
-    if (Reflect.hasMetadata(HOST_METADATA, context.getClass())) return false;
+    if (Reflect.getMetadata(HOST_METADATA, context.getClass()) !== undefined) return false;
 
     const targets = [context.getClass(), context.getHandler()];
     const own = [GUARDS_METADATA, INTERCEPTORS_METADATA].flatMap((key) =>
