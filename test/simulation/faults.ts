@@ -11,23 +11,23 @@ interface Hit {
   readonly forMs: number;
 }
 
-/** Each does its harm, and heals by itself. */
+/** Each does its harm, and heals by itself; false: there was none to do just now. */
 const FAULTS = {
   pause: ({ victim, forMs }: Hit) => victim.pause(forMs, false),
   sleep: ({ victim, forMs, history }: Hit) => {
     // A clock that is set back while it stands still is one assumption too many to break.
-    if (!history.clockWasSet) victim.pause(forMs, true);
+    if (history.clockWasSet || !victim.pause(forMs, true)) return false;
     history.hostSlept = true;
   },
   clock: ({ victim, history: { world }, history }: Hit) => {
-    if (history.hostSlept) return;
+    if (history.hostSlept) return false;
     history.clockWasSet = true;
     victim.setWallClock(world.random.integer(-3_000, 3_000));
   },
-  crash: ({ victim, history }: Hit) => history.crash(victim),
+  crash: ({ victim, history }: Hit) => history.crash(victim) !== undefined,
   'join stuck': ({ victim, history }: Hit) => {
     const joined = history.crash(victim);
-    if (!joined) return;
+    if (!joined) return false;
     history.postgres.hold(joined.process, 'reader');
     history.world.scheduler.after(300, () => history.postgres.release(joined.process, 'reader'));
   },
@@ -43,11 +43,14 @@ const FAULTS = {
   'redis evict': ({ history: { redis, world } }: Hit) => {
     redis.disturbances++;
     const share = world.random.pick([0.1, 0.5]);
-    for (const key of redis.server.keys) if (world.random.chance(share)) redis.server.unlink(key);
+    redis.server.drop(() => world.random.chance(share));
   },
   'redis restart': ({ history: { redis, world } }: Hit) => redis.restart(world.random.pick([Infinity, Infinity, 0, 5, 20])),
   'redis fail over': ({ history: { redis, world } }: Hit) => {
     redis.failOver(world.random.pick([0, 1, 2, 4, 8, 30]), world.random.pick([5, 300, 1_000]));
+  },
+  'redis swap': ({ history: { redis, world } }: Hit) => {
+    redis.swap(world.random.pick([0, 1, 2, 4, 8, 30]), world.random.pick([0, 1, 20, 300]));
   },
   'redis freeze': ({ history: { redis, world }, forMs }: Hit) => {
     redis.disturbances++;
@@ -102,15 +105,19 @@ const FAULTS = {
     postgres.cutOff(victim, 'pool');
     world.scheduler.after(forMs, () => postgres.letIn(victim, 'pool'));
   },
-} satisfies Record<string, (hit: Hit) => void>;
+} satisfies Record<string, (hit: Hit) => void | boolean>;
 
 /** `at`: the process whose step was waited for, which the fault hits more often than not. */
 export function strike(history: History, name: FaultName, at?: SimProcess): void {
   const { world, instances, plan } = history;
   const { random } = world;
-  const forMs = plan.leaseMs * random.pick([0.05, 0.2, 0.5, 1.2, 2, 3]) * (0.5 + random.next());
-  const victim = at?.alive && random.chance(0.7) ? at : random.pick(instances).process;
-  world.note(`FAULT ${name} ${victim.name} for ${forMs.toFixed(0)} ms`);
-  history.faultsStruck++;
-  FAULTS[name]({ history, victim, forMs });
+  // Where one fault cannot strike, another does: a paused process cannot be paused.
+  for (let kind = name, tries = 0; tries < 20; kind = random.pick(plan.kinds), tries++) {
+    const forMs = plan.leaseMs * random.pick([0.05, 0.2, 0.5, 1.2, 2, 3]) * (0.5 + random.next());
+    const victim = at?.alive && tries === 0 && random.chance(0.7) ? at : random.pick(instances).process;
+    if (FAULTS[kind]({ history, victim, forMs }) === false) continue;
+    world.note(`FAULT ${kind} ${victim.name} for ${forMs.toFixed(0)} ms`);
+    history.faultsStruck++;
+    return;
+  }
 }

@@ -1,7 +1,8 @@
 import { random } from '../support/random.js';
 import { strike } from './faults.js';
 import { SimInstance, type Tampering } from './instance.js';
-import { type Began, Model, Violation } from './model.js';
+import { type Began, Model, PROMISES, Violation } from './model.js';
+import { OneLoad } from './one-load.js';
 import * as operations from './operations.js';
 import { type Plan, planFor } from './plan.js';
 import { Postgres } from './postgres.js';
@@ -12,6 +13,8 @@ import { World } from './world.js';
 /** No read may take longer, whatever fails: it is the sum of every time-out on its way, and some. */
 const READ_WITHIN_MS = 25_000;
 const HEALED_WITHIN_MS = 20_000;
+/** How long a fault waits for the step that it is to meet. */
+const PATIENCE_MS = 1_500;
 
 /** One run of a few hundred operations under faults, all of it drawn from one seed. */
 export class History {
@@ -20,7 +23,10 @@ export class History {
   readonly postgres: Postgres;
   readonly redis: Redis;
   readonly model: Model;
+  readonly oneLoad: OneLoad;
   readonly instances: SimInstance[] = [];
+  /** Reads, writes and changes from outside. */
+  operations = 0;
   faultsStruck = 0;
   longestFenceMs = 0;
   hostSlept = false;
@@ -28,13 +34,14 @@ export class History {
   private failure: unknown;
   private open = 0;
 
-  constructor(seed: number, given: Partial<Plan> = {}, tracing = false) {
+  constructor(seed: number, given: Partial<Plan> = {}, tracing = false, promises: readonly number[] = PROMISES) {
     this.world = new World(seed, tracing);
     this.plan = planFor(random(seed ^ 0x5eed), given);
     this.postgres = new Postgres(this.world, this.plan.leaseMs, this.plan.horizonAgeMs);
     this.redis = new Redis(this.world);
     this.redis.loss = this.plan.loss;
-    this.model = new Model(this.world, this.plan.leaseMs);
+    this.model = new Model(this.world, this.plan.leaseMs, promises);
+    this.oneLoad = new OneLoad(this.world, this.redis, this.model);
     this.postgres.onCommit((number, change) => this.model.committed(number, change));
   }
 
@@ -45,7 +52,7 @@ export class History {
     const lengthMs = plan.operations * plan.everyMs;
     await this.until(100 + world.random.next() * 2_000);
     for (let i = 0; i < plan.faults; i++) this.planFault(lengthMs);
-    for (let i = 0; i < plan.operations; i++) {
+    while (this.operations < plan.operations) {
       await this.until(world.nowMs + 2 * world.random.next() * plan.everyMs);
       this.probe();
       this.operate();
@@ -99,12 +106,13 @@ export class History {
     return (this.instances[at] = new SimInstance(this));
   }
 
-  leave(process: SimProcess): void {
+  leave(process: SimProcess): boolean {
     const at = this.instances.findIndex((instance) => instance.process === process);
     const instance = this.instances[at];
-    if (!instance || !process.running) return;
+    if (!instance || !process.running) return false;
     this.instances[at] = new SimInstance(this);
     this.spawn(instance.core.stop().catch(() => undefined));
+    return true;
   }
 
   spawn(work: Promise<unknown>): void {
@@ -122,9 +130,10 @@ export class History {
     const { random, scheduler } = world;
     const name = random.pick(plan.kinds);
     scheduler.after(random.next() * withinMs, () => {
-      if (random.chance(plan.trapped)) {
-        world.trap(random.pick(plan.points), random.integer(1, 4), (process) => strike(this, name, process));
-      } else strike(this, name);
+      if (!random.chance(plan.trapped)) return strike(this, name);
+      const trap = world.trap(random.pick(plan.points), random.integer(1, 4), (process) => strike(this, name, process));
+      // A step that does not come is not waited for for ever.
+      scheduler.after(PATIENCE_MS, () => world.spring(trap));
     });
   }
 
@@ -133,6 +142,7 @@ export class History {
     const { random } = world;
     const instance = random.pick(instances);
     const luck = random.next() * 100;
+    this.operations++;
     if (luck < plan.writes) {
       this.spawn(operations.write(instance, operations.change(this)));
     } else if (luck < plan.writes + plan.outside) {
@@ -141,6 +151,7 @@ export class History {
       const key = random.pick(operations.KEYS);
       for (const each of instances) for (let i = 0; i < 2; i++) this.read(each, key);
     } else if (luck < plan.writes + plan.outside + plan.crowds + 2) {
+      this.operations--;
       if (plan.tampering.pruneByAge) this.postgres.server.pruneByAge(500);
       else this.postgres.server.prune();
     } else this.read(instance, random.pick(operations.KEYS));
@@ -154,9 +165,8 @@ export class History {
   /** Faults have ended: everything works again by itself, and what is asked then is as it should be. */
   private async heal(): Promise<void> {
     const { world, model } = this;
-    world.disarm();
+    world.springAll();
     await this.until(world.nowMs + 3 * 3 * this.plan.leaseMs * 1.5);
-    world.disarm();
     world.slowness = 1;
     this.redis.loss = 0;
     const healed = await this.until(world.nowMs + HEALED_WITHIN_MS, () => this.instances.every((each) => each.settled));

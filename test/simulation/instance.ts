@@ -6,7 +6,7 @@ import { DatabaseDown } from './postgres.js';
 import { SimLog } from './postgres-log.js';
 import { SimProcess } from './process.js';
 import { RedisConnection } from './redis-connection.js';
-import { SimBus, SimSharedStore } from './redis-store.js';
+import { type Checked, SimBus, SimSharedStore } from './redis-store.js';
 import type { History } from './history.js';
 import { type Stamps, Violation } from './model.js';
 
@@ -17,6 +17,8 @@ export interface Tampering {
   /** The log is pruned by the age of its rows. */
   readonly pruneByAge?: boolean;
   readonly token?: (tag: string) => string;
+  /** Commands that do not look whose data the shared cache has. */
+  readonly unchecked?: readonly Checked[];
   readonly ports?: (ports: InstancePorts, history: History, process: SimProcess) => InstancePorts;
   readonly instance?: (instance: CacheInstance, history: History, process: SimProcess) => void;
 }
@@ -28,6 +30,8 @@ export class SimInstance {
   readonly connection: RedisConnection | undefined;
   /** The last commit that was visible in the last call of its reader. */
   floor = 0;
+  /** How often it has applied rows. */
+  applied = 0;
   /** By key: the order of the last load that failed. */
   readonly failedLoads = new Map<string, number>();
   /** Begun by it and not yet committed. */
@@ -47,12 +51,15 @@ export class SimInstance {
       random: { token: fresh, ratio: () => random.next() },
       log,
       shared: this.connection && {
-        store: new SimSharedStore(this.connection, plan.tampering.token ?? fresh),
+        store: history.oneLoad.watchStore(
+          new SimSharedStore(this.connection, plan.tampering.token ?? fresh, plan.tampering.unchecked ?? []),
+        ),
         bus: new SimBus(world, redis, this.connection),
       },
       localStore: (onDropped) => new MemoryStore(plan.localBytes, onDropped),
       emit: (event) => {
         if (event.type === 'timed' || event.type === 'hit' || event.type === 'miss' || event.type === 'set') return;
+        if (event.type === 'applied') this.applied++;
         world.note(() => `${process.name} says ${JSON.stringify(event)}`);
         if (event.type === 'audit-mismatch') {
           history.spawn(Promise.reject(new Violation(2, `${process.name} finds ${event.key} wrong: ${event.served}, not ${event.source}`)));
@@ -69,6 +76,7 @@ export class SimInstance {
       this.floor = commitOf.get(snapshot) ?? this.floor;
       commitOf.clear();
     });
+    history.oneLoad.watchLoads(this);
     plan.tampering.instance?.(this.core, history, process);
     void this.core.start().catch(() => undefined);
   }
@@ -93,12 +101,12 @@ export class SimInstance {
     const found = new Map<string, Stamps>();
     const server = this.connection?.server;
     const { shared, lease } = this.core;
-    if (!this.process.running || !server || !lease.isValid() || shared?.identity !== server.identity) return found;
+    if (!this.process.running || !server || !lease.isValid() || !server.is(shared?.identity)) return found;
     for (const key of server.keys) {
       const bytes = key.startsWith('e:') ? server.get(key) : undefined;
       const entry = bytes && decode(bytes as Buffer);
       if (!entry) continue;
-      if ([...entry.tokens].every(([tag, token]) => server.get(`t:${tag}`) === token)) found.set(key, stampsOf(entry.body));
+      if ([...entry.tokens].every(([tag, token]) => server.get(`t:${tag}`) === token)) found.set(key.slice(2), stampsOf(entry.body));
     }
     return found;
   }

@@ -1,15 +1,16 @@
 import { seedOfRun } from '../support/random.js';
 import { Violation } from './model.js';
 import { MUTANTS } from './mutants/index.js';
-import { BUDGET } from './mutants/mutant.js';
+import { BUDGET, promisesOf } from './mutants/mutant.js';
 import { simulate } from './simulate.js';
 
 describe('the protocol with one rule left out', () => {
-  test.each(MUTANTS.map((mutant) => [mutant.rule, mutant] as const))(
-    'breaks a promise without: %s',
-    async (rule, { tampering, plan }) => {
-      const { found } = await simulate(BUDGET, seedOfRun(), { ...plan, tampering }, [1, 2, 3]);
-      if (!found) throw new Error(`No violation in ${BUDGET} histories from seed ${seedOfRun()} without the rule: ${rule}`);
+  test.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
+    'breaks a promise by %s',
+    async (name, mutant) => {
+      const { rule, tampering, plan } = mutant;
+      const { found } = await simulate(BUDGET, seedOfRun(), { ...plan, tampering }, promisesOf(mutant));
+      if (!found) throw new Error(`No violation in ${BUDGET} histories from seed ${seedOfRun()} by ${name}, without the rule: ${rule}`);
       expect(found.error).toBeInstanceOf(Violation);
     },
     600_000,

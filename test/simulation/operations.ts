@@ -23,6 +23,11 @@ export function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i + 1);
 }
 
+/** Others are made of cached values, or of such and rows: a load of theirs may cost the database nothing. */
+export function loadsFromDatabase(key: string): boolean {
+  return key.startsWith('q:product:') || key.startsWith('r:products:');
+}
+
 /** Reads as the service makes them: a row, a response made of a cached row, a page made of a cached row and a list. */
 export function readOf(instance: SimInstance, key: string): Read {
   const [space, prefix, id] = key.split(':') as [string, string, string];

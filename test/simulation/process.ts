@@ -39,9 +39,9 @@ export class SimProcess {
     else if (this.alive) this.waiting.input.push(run);
   }
 
-  /** SIGSTOP for a while; with `asleep` the host sleeps, and its monotonic clock stands still. */
-  pause(forMs: number, asleep: boolean): void {
-    if (!this.running) return;
+  /** SIGSTOP for a while; with `asleep` the host sleeps, and its monotonic clock stands still. False: it is not running. */
+  pause(forMs: number, asleep: boolean): boolean {
+    if (!this.running) return false;
     const from = this.scheduler.nowMs;
     this.pausedUntil = from + forMs;
     this.scheduler.after(forMs, () => {
@@ -51,6 +51,7 @@ export class SimProcess {
       if (asleep) this.asleepMs += forMs;
       this.goOn();
     });
+    return true;
   }
 
   crash(): void {

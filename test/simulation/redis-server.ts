@@ -14,19 +14,28 @@ export class RedisServer {
   full = false;
   alive = true;
   private frozen = false;
+  private following = false;
   private readonly held: (() => void)[] = [];
-  private readonly data = new Map<string, Stored>();
+  private data = new Map<string, Stored>();
   /** What the last changes replaced, so that a replica can lack them. */
   private readonly journal: { key: string; before: Stored | undefined }[] = [];
 
   constructor(
     readonly run: string,
-    readonly lineage: string,
+    /** Of the data: `master_replid`. */
+    private lineage: string,
     private readonly scheduler: Scheduler,
   ) {}
 
+  /** @throws where it follows another server, as the scripts that look do. */
   get identity(): string {
+    if (this.following) throw new Error('REPLICA this server is no master');
     return `${this.run}/${this.lineage}`;
+  }
+
+  /** Whether it leads, and has the data of that identity. */
+  is(identity: string | undefined): boolean {
+    return !this.following && this.identity === identity;
   }
 
   execute(command: () => void): void {
@@ -49,7 +58,23 @@ export class RedisServer {
     return stored && stored.expiresAtMs > this.scheduler.nowMs ? stored.value : undefined;
   }
 
+  /** `REPLICAOF` a server that lacks the last changes: other data in the same run, under connections that stay open. */
+  follow(lineage: string, lost: number): void {
+    this.data = this.lacking(lost);
+    this.journal.length = 0;
+    this.lineage = lineage;
+    this.following = true;
+  }
+
+  /** `REPLICAOF NO ONE`: it keeps what it has, which is a lineage of its own from then on. */
+  lead(lineage: string): void {
+    if (!this.following) return;
+    this.lineage = lineage;
+    this.following = false;
+  }
+
   set(key: string, value: Buffer | string, ttlMs = Infinity, onlyIfAbsent = false): boolean {
+    this.mustLead();
     if (this.full) throw new CacheError('CACHE_SHARED_FULL', 'OOM command not allowed when used memory > maxmemory');
     if (onlyIfAbsent && this.get(key) !== undefined) return false;
     this.change(key, { value, expiresAtMs: this.scheduler.nowMs + ttlMs });
@@ -57,6 +82,7 @@ export class RedisServer {
   }
 
   unlink(key: string): void {
+    this.mustLead();
     if (this.data.has(key)) this.change(key, undefined);
   }
 
@@ -65,19 +91,33 @@ export class RedisServer {
   }
 
   flush(): void {
-    for (const key of this.keys) this.unlink(key);
+    this.drop(() => true);
+  }
+
+  /** By itself, whoever it follows. */
+  drop(chosen: (key: string) => boolean): void {
+    for (const key of this.keys) if (chosen(key)) this.change(key, undefined);
   }
 
   /** Another run with the same data but for the last `lost` changes; infinitely many: empty. */
   successor(run: string, lineage: string, lost: number): RedisServer {
     const next = new RedisServer(run, lineage, this.scheduler);
-    if (lost > JOURNAL) return next;
-    for (const [key, stored] of this.data) next.data.set(key, stored);
-    for (const { key, before } of this.journal.slice(Math.max(0, this.journal.length - lost)).reverse()) {
-      if (before) next.data.set(key, before);
-      else next.data.delete(key);
-    }
+    next.data = this.lacking(lost);
     return next;
+  }
+
+  private lacking(lost: number): Map<string, Stored> {
+    if (lost > JOURNAL) return new Map();
+    const data = new Map(this.data);
+    for (const { key, before } of this.journal.slice(Math.max(0, this.journal.length - lost)).reverse()) {
+      if (before) data.set(key, before);
+      else data.delete(key);
+    }
+    return data;
+  }
+
+  private mustLead(): void {
+    if (this.following) throw new Error("READONLY You can't write against a read only replica.");
   }
 
   private change(key: string, stored: Stored | undefined): void {

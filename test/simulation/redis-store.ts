@@ -6,24 +6,34 @@ import type { World } from './world.js';
 
 const TOKEN_TTL_MS = 120_000;
 
+/** The commands that first look whose data the server has. */
+export type Checked = 'read' | 'renew' | 'mark';
+
 /** The shared cache over a simulated connection, command by command as the adapter over the real one. */
 export class SimSharedStore implements SharedStore {
+  /** Of the data that was inspected last. */
+  private inspected = '';
+
   constructor(
     private readonly connection: RedisConnection,
     private readonly token: (tag: string) => string,
+    private readonly unchecked: readonly Checked[],
   ) {}
 
   async read(key: string, tags: readonly string[]): Promise<{ entry: Buffer | undefined; tokens: string[] }> {
-    const [entry, ...found] = await this.connection.send('read', (server) => [
-      server.get(`e:${key}`),
-      ...tags.map((tag) => server.get(`t:${tag}`)),
-    ]);
+    const [entry, ...found] = await this.connection.send('read', (server) => {
+      this.check('read', server, this.inspected);
+      return [server.get(`e:${key}`), ...tags.map((tag) => server.get(`t:${tag}`))];
+    });
     if (found.every((token) => token !== undefined)) return { entry: entry as Buffer | undefined, tokens: found.map(String) };
     return { entry: undefined, tokens: await this.renewAbsent(tags, found) };
   }
 
   async tokens(tags: readonly string[]): Promise<string[]> {
-    const found = await this.connection.send('tokens', (server) => tags.map((tag) => server.get(`t:${tag}`)));
+    const found = await this.connection.send('tokens', (server) => {
+      this.check('read', server, this.inspected);
+      return tags.map((tag) => server.get(`t:${tag}`));
+    });
     return found.every((token) => token !== undefined) ? found.map(String) : this.renewAbsent(tags, found);
   }
 
@@ -33,7 +43,7 @@ export class SimSharedStore implements SharedStore {
 
   async renew(identity: string, tags: readonly string[]): Promise<void> {
     await this.connection.send('renew', (server) => {
-      unlessChanged(server, identity);
+      this.check('renew', server, identity);
       for (const tag of tags) server.unlink(`t:${tag}`);
     });
   }
@@ -46,16 +56,18 @@ export class SimSharedStore implements SharedStore {
     });
   }
 
-  inspect(): Promise<{ identity: string; mark: Mark | undefined }> {
-    return this.connection.send('inspect', (server) => {
+  async inspect(): Promise<{ identity: string; mark: Mark | undefined }> {
+    const found = await this.connection.send('inspect', (server) => {
       const mark = server.get('mark') as string | undefined;
       return { identity: server.identity, mark: mark === undefined ? undefined : (JSON.parse(mark) as Mark) };
     });
+    this.inspected = found.identity;
+    return found;
   }
 
   async mark(identity: string, { database, snapshot }: Mark): Promise<void> {
     await this.connection.send('mark', (server) => {
-      unlessChanged(server, identity);
+      this.check('mark', server, identity);
       server.set('mark', JSON.stringify({ database, snapshot }));
     });
   }
@@ -80,6 +92,11 @@ export class SimSharedStore implements SharedStore {
 
   isUp(): boolean {
     return this.connection.isUp;
+  }
+
+  private check(command: Checked, server: RedisServer, identity: string): void {
+    if (this.unchecked.includes(command) || server.is(identity)) return;
+    throw new Error('IDENTITY this is another server than before');
   }
 
   private async renewAbsent(tags: readonly string[], found: readonly unknown[]): Promise<string[]> {
@@ -119,10 +136,6 @@ export class SimBus implements PeerBus {
   onMessage(listener: (message: PeerMessage) => void): void {
     this.listeners.push(listener);
   }
-}
-
-function unlessChanged(server: RedisServer, identity: string): void {
-  if (server.identity !== identity) throw new Error('IDENTITY this is another server than before');
 }
 
 function fits(glob: string, key: string): boolean {

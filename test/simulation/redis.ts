@@ -94,6 +94,14 @@ export class Redis {
     }
   }
 
+  /** Makes the primary follow a server that lacks the last changes, and lead again: no connection notices. */
+  swap(lostChanges: number, forMs: number): void {
+    this.disturbances++;
+    const { server, world } = this;
+    server.follow(world.name('data'), lostChanges);
+    world.scheduler.after(forMs, () => server.lead(world.name('data')));
+  }
+
   private cutAll(): void {
     for (const connection of this.connections) connection.break();
     for (const subscriber of this.subscribers) this.unsubscribe(subscriber);

@@ -5,7 +5,7 @@ import { Scheduler } from './scheduler.js';
 /** A step of the protocol after which a fault may be planned: `redis:renew`, `log:read`, `commit`, … */
 export type Point = string;
 
-interface Trap {
+export interface Trap {
   readonly point: Point;
   left: number;
   readonly spring: (process: SimProcess | undefined) => void;
@@ -45,22 +45,30 @@ export class World {
   }
 
   /** Springs `spring` when `point` is passed for the `count`th time from now on. */
-  trap(point: Point, count: number, spring: (process: SimProcess | undefined) => void): void {
-    this.traps.push({ point, left: count, spring });
+  trap(point: Point, count: number, spring: (process: SimProcess | undefined) => void): Trap {
+    const trap = { point, left: count, spring };
+    this.traps.push(trap);
+    return trap;
+  }
+
+  /** Now, if it has not sprung yet. */
+  spring(trap: Trap, process?: SimProcess): void {
+    const at = this.traps.indexOf(trap);
+    if (at < 0) return;
+    this.traps.splice(at, 1);
+    this.note(`trap at ${trap.point}`);
+    trap.spring(process);
   }
 
   pass(point: Point, process?: SimProcess): void {
     for (let i = this.traps.length - 1; i >= 0; i--) {
       const trap = this.traps[i]!;
-      if (trap.point !== point || --trap.left > 0) continue;
-      this.traps.splice(i, 1);
-      this.note(`trap at ${point}`);
-      trap.spring(process);
+      if (trap.point === point && --trap.left <= 0) this.spring(trap, process);
     }
   }
 
-  disarm(): void {
-    this.traps.length = 0;
+  springAll(): void {
+    for (const trap of [...this.traps]) this.spring(trap);
   }
 
   note(line: string | (() => string)): void {

@@ -4,6 +4,7 @@ import { innardsOf, type Mutant, withStore } from './mutant.js';
 /** Rules about entries, their tokens and the loads that make them. */
 export const ENTRIES: readonly Mutant[] = [
   {
+    name: 'no token check',
     rule: 'an entry is taken only if its tokens are the ones of now',
     tampering: {
       ports: (ports) =>
@@ -17,6 +18,7 @@ export const ENTRIES: readonly Mutant[] = [
     },
   },
   {
+    name: 'tokens read after the load',
     rule: 'an entry holds its tokens as they were before the load',
     tampering: {
       ports: (ports) =>
@@ -31,8 +33,13 @@ export const ENTRIES: readonly Mutant[] = [
     },
     plan: { everyMs: 10, writes: 40 },
   },
-  { rule: 'tokens never repeat', tampering: { token: (tag) => tag } },
   {
+    name: 'tokens that repeat',
+    rule: 'tokens never repeat',
+    tampering: { token: (tag) => tag },
+  },
+  {
+    name: 'no detaching of loads in flight',
     rule: 'an invalidation detaches the loads in flight, and forbids them to store',
     tampering: {
       instance: (instance) => {
@@ -45,11 +52,13 @@ export const ENTRIES: readonly Mutant[] = [
     plan: { everyMs: 10, writes: 40 },
   },
   {
+    name: 'joining an old load',
     rule: 'a request joins no load that began before it and was overtaken',
     tampering: { instance: (instance) => (innardsOf(instance).cache.mayJoin = () => true) },
     plan: { everyMs: 10, writes: 40 },
   },
   {
+    name: 'filling from an inner cache without its tags',
     rule: 'a value used inside a load hands its tags and tokens on',
     tampering: {
       instance: (instance) => {
@@ -60,6 +69,22 @@ export const ENTRIES: readonly Mutant[] = [
     },
   },
   {
+    name: 'filling from an inner cache without its tokens',
+    rule: 'a value used inside a load hands its tokens on',
+    tampering: {
+      instance: (instance) => {
+        const { cache } = innardsOf(instance);
+        const answer = cache.answer.bind(cache);
+        cache.answer = (read, entry, outer, outcome, layer) => {
+          const answered = answer(read, entry, outer, outcome, layer);
+          outer?.tokens.clear();
+          return answered;
+        };
+      },
+    },
+  },
+  {
+    name: 'joining a load whose inner load was overtaken',
     rule: 'a load is overtaken with the loads that it waits for',
     tampering: {
       instance: (instance) => {
@@ -75,6 +100,7 @@ export const ENTRIES: readonly Mutant[] = [
     plan: { everyMs: 8, writes: 25, crowds: 30, kinds: ['slow'], shared: false },
   },
   {
+    name: 'making a fresh value of a stale one',
     rule: 'what is made of a stale value is stale',
     tampering: {
       instance: (instance) => {
@@ -85,5 +111,9 @@ export const ENTRIES: readonly Mutant[] = [
     },
     plan: { kinds: ['database down', 'pause'], faults: 15, writes: 25, staleMs: 30_000 },
   },
-  { rule: 'invalidated with the commit, not before it', tampering: { invalidateFirst: true } },
+  {
+    name: 'invalidating before commit only',
+    rule: 'invalidated with the commit, not before it',
+    tampering: { invalidateFirst: true },
+  },
 ];

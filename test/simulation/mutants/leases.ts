@@ -2,7 +2,8 @@ import type { InstancePorts } from '../../../src/cache/core/instance.js';
 import type { Position, Snapshot } from '../../../src/cache/core/ports.js';
 import type { History } from '../history.js';
 import type { SimProcess } from '../process.js';
-import { innardsOf, type Mutant, over, withLog } from './mutant.js';
+import { over } from '../over.js';
+import { innardsOf, type Mutant, withLog } from './mutant.js';
 
 /** Registration and read are one transaction: the registration is seen only when it commits, after the read. */
 function inOneTransaction(ports: InstancePorts, { postgres, world }: History, process: SimProcess): InstancePorts {
@@ -27,6 +28,7 @@ function inOneTransaction(ports: InstancePorts, { postgres, world }: History, pr
 /** Rules about members, leases and what a lease stands for. */
 export const LEASES: readonly Mutant[] = [
   {
+    name: 'registering and reading in one transaction',
     rule: 'the registration is committed before the log is read',
     tampering: { ports: inOneTransaction },
     // Nobody is told, and nobody else is waited for: all hangs on whether the one who comes back is seen in time.
@@ -36,6 +38,7 @@ export const LEASES: readonly Mutant[] = [
     },
   },
   {
+    name: 'a registration that takes its snapshot on arrival',
     rule: 'a registration names its snapshot, and takes none when it arrives',
     tampering: {
       ports: (ports, { postgres }, process) => {
@@ -61,6 +64,7 @@ export const LEASES: readonly Mutant[] = [
     },
   },
   {
+    name: 'trusting the lease before the rows are applied',
     rule: 'the lease counts once the rows are applied',
     tampering: {
       instance: (core) => {
@@ -79,10 +83,12 @@ export const LEASES: readonly Mutant[] = [
     plan: { everyMs: 8, writes: 20, loss: 1, kinds: ['pause', 'pause', 'slow'], faults: 25, trapped: 0, ttlMs: 60_000, localBytes: 60_000 },
   },
   {
+    name: 'no lease',
     rule: 'cached values are trusted for a lease',
     tampering: { instance: ({ lease }) => (lease.isValid = () => true) },
   },
   {
+    name: 'a lease by the monotonic clock alone',
     rule: 'the wall clock may end the lease too',
     tampering: {
       instance: ({ lease }) => {
@@ -99,6 +105,7 @@ export const LEASES: readonly Mutant[] = [
     plan: { kinds: ['sleep'], faults: 20, ttlMs: 60_000, localBytes: 60_000, writes: 25 },
   },
   {
+    name: 'no wait after meeting a new PostgreSQL',
     rule: 'one lease is waited out after meeting a database',
     tampering: {
       instance: ({ reader }) => {
@@ -108,6 +115,7 @@ export const LEASES: readonly Mutant[] = [
     plan: { kinds: ['database fail over', 'database restart'], faults: 20, everyMs: 15, writes: 40, ttlMs: 60_000 },
   },
   {
+    name: 'taking another PostgreSQL for the same',
     rule: 'a database with another identity is another one',
     tampering: {
       ports: (ports, { postgres }, process) =>
@@ -124,6 +132,7 @@ export const LEASES: readonly Mutant[] = [
     plan: { kinds: ['database fail over'], faults: 12, ttlMs: 60_000 },
   },
   {
+    name: 'keeping what was loaded before the first registration',
     rule: 'what was loaded before the first registration is not kept',
     tampering: {
       instance: (core) => {
@@ -134,6 +143,7 @@ export const LEASES: readonly Mutant[] = [
     plan: { kinds: ['database restart', 'reader cut off', 'reader cut off'], faults: 30, everyMs: 15, writes: 15, ttlMs: 60_000 },
   },
   {
+    name: 'pruning by row age',
     rule: 'the log is pruned behind snapshots, not by age',
     tampering: { pruneByAge: true },
     plan: { kinds: ['pause', 'reader cut off', 'redis fail over', 'redis cut off'], faults: 20, ttlMs: 60_000 },

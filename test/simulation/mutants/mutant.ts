@@ -4,8 +4,10 @@ import type { Cache } from '../../../src/cache/core/cache.js';
 import type { CacheParts, Read } from '../../../src/cache/core/read.js';
 import type { Entry } from '../../../src/cache/core/entry.js';
 import type { Flight, Landed } from '../../../src/cache/core/flights.js';
+import type { LoadContext } from '../../../src/cache/core/scope.js';
 import type { LogReader } from '../../../src/cache/core/log-reader.js';
 import type { Tampering } from '../instance.js';
+import { over } from '../over.js';
 import type { Plan } from '../plan.js';
 
 /** How many histories may be needed to see that a rule is left out; each takes 20 at most on average. */
@@ -13,11 +15,18 @@ export const BUDGET = 600;
 
 /** The protocol with one rule left out, and the weather in which that shows. */
 export interface Mutant {
+  /** What it does wrong. */
+  readonly name: string;
+  /** What it leaves out. */
   readonly rule: string;
   readonly tampering: Tampering;
   /** Steers towards the window that the rule closes. */
   readonly plan?: Partial<Plan>;
+  /** The promise that it breaks, where that is none of the first three. */
+  readonly promise?: number;
 }
+
+export const promisesOf = ({ promise }: Mutant): readonly number[] => (promise === undefined ? [1, 2, 3] : [promise]);
 
 /** What is private in the core and is changed here. */
 export interface Innards {
@@ -27,12 +36,13 @@ export interface Innards {
     parts: CacheParts;
     filler: { keepInMemory(read: Read, entry: Entry): void; fill(read: Read, flight: Flight): Promise<Landed> };
     mayJoin(flight: Flight, arrived: number, leased: boolean): boolean;
-    answer(read: Read, entry: Entry, outer: unknown, outcome: string, layer?: string): Awaited<ReturnType<Cache['get']>>;
+    answer(read: Read, entry: Entry, outer: LoadContext | undefined, outcome: string, layer?: string): Awaited<ReturnType<Cache['get']>>;
   };
 }
 
 export interface Invalidating {
-  readonly told: Map<number, number>;
+  told: Map<number, number>;
+  hearTold(message: PeerMessage & { type: 'told' }): void;
   applyRows(rows: readonly LogRow[], database: string): Promise<void>;
   applyEverything(reason: 'uncovered' | 'database-changed'): Promise<void>;
   startEmpty(): void;
@@ -53,14 +63,4 @@ export function withStore(ports: InstancePorts, make: (store: SharedStore) => Pa
 /** The same ports, but for some methods of the log. */
 export function withLog(ports: InstancePorts, make: (log: InvalidationLog) => Partial<InvalidationLog>): InstancePorts {
   return { ...ports, log: over(ports.log, make(ports.log)) };
-}
-
-export function over<T extends object>(original: T, changed: Partial<T>): T {
-  return new Proxy(original, {
-    get(target, name) {
-      const from = name in changed ? changed : target;
-      const value: unknown = Reflect.get(from, name, from);
-      return typeof value === 'function' ? (value.bind(from) as unknown) : value;
-    },
-  });
 }

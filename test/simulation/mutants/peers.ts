@@ -1,6 +1,7 @@
 import type { Clock } from '../../../src/cache/core/clock.js';
 import type { LogRow } from '../../../src/cache/core/ports.js';
-import { innardsOf, type Invalidating, type Mutant, over, withLog } from './mutant.js';
+import { over } from '../over.js';
+import { innardsOf, type Invalidating, type Mutant, withLog } from './mutant.js';
 import type { CacheInstance } from '../../../src/cache/core/instance.js';
 
 /** Replaces how rows are applied: with the tags that they name and what the original has at hand. */
@@ -23,6 +24,7 @@ const told = (core: CacheInstance, database: string, shared: string | undefined,
 /** Rules about what instances tell one another, and the order in which a row is applied. */
 export const PEERS: readonly Mutant[] = [
   {
+    name: 'telling the peers before renewing the token',
     rule: 'peers are told after the token is renewed',
     tampering: {
       instance: applying(async ({ core, applier, rows, tags, database }) => {
@@ -34,6 +36,7 @@ export const PEERS: readonly Mutant[] = [
     plan: { everyMs: 10, writes: 30, kinds: ['slow'], points: ['redis:publish'] },
   },
   {
+    name: 'telling the peers of rows whose tokens could not be renewed',
     rule: 'peers are told only of rows whose tokens were renewed',
     tampering: {
       instance: (core) => {
@@ -58,6 +61,7 @@ export const PEERS: readonly Mutant[] = [
     },
   },
   {
+    name: 'memory before token',
     rule: 'the token is renewed before memory is dropped',
     tampering: {
       instance: applying(async ({ core, applier, rows, tags, database }) => {
@@ -69,19 +73,7 @@ export const PEERS: readonly Mutant[] = [
     plan: { everyMs: 8, writes: 30, crowds: 10, ttlMs: 60_000, shared: true },
   },
   {
-    rule: 'what was told on another server does not count',
-    tampering: {
-      instance: (core) => {
-        const { applier } = innardsOf(core).reader as unknown as {
-          applier: { hearTold(message: { shared: string | undefined }): void };
-        };
-        const hear = applier.hearTold.bind(applier);
-        applier.hearTold = (message) => hear({ ...message, shared: core.shared?.identity });
-      },
-    },
-    plan: { kinds: ['redis fail over'], operations: 900, faults: 5, everyMs: 10, writes: 30, crowds: 20, ttlMs: 60_000, loss: 0, shared: true },
-  },
-  {
+    name: 'waiting for Pub/Sub receivers instead of members',
     rule: 'members are waited for, not receivers of Pub/Sub',
     tampering: {
       ports: (ports, history) =>
@@ -95,6 +87,7 @@ export const PEERS: readonly Mutant[] = [
     },
   },
   {
+    name: "acknowledging for the call's own rows only",
     rule: 'every row visible is waited for, whoever read it first',
     tampering: {
       ports: (ports) =>
@@ -113,6 +106,7 @@ export const PEERS: readonly Mutant[] = [
     plan: { everyMs: 10, writes: 40 },
   },
   {
+    name: 'joining a reader call that was sent before the commit',
     rule: 'a write joins no call of the reader that was sent before its commit',
     tampering: {
       instance: (core) => {

@@ -3,6 +3,7 @@ import { type Mutant, withLog, withStore } from './mutant.js';
 /** Rules about believing Redis again. */
 export const RECOVERY: readonly Mutant[] = [
   {
+    name: 'no replay after failover',
     rule: 'what the log has since the mark is replayed',
     tampering: {
       instance: ({ shared }) => {
@@ -14,6 +15,7 @@ export const RECOVERY: readonly Mutant[] = [
     plan: { shared: true, kinds: ['redis fail over', 'redis restart', 'redis cut off', 'redis freeze'], faults: 20, writes: 25, ttlMs: 60_000 },
   },
   {
+    name: 'believing a mark of another server',
     rule: 'a mark of another database is no mark',
     tampering: {
       ports: (ports) => {
@@ -37,6 +39,7 @@ export const RECOVERY: readonly Mutant[] = [
     plan: { shared: true, kinds: ['database fail over', 'database fail over', 'redis cut off'], faults: 16, writes: 25, ttlMs: 60_000 },
   },
   {
+    name: 'believing Redis again on a log that was read before the mark',
     rule: 'the log is read after the mark',
     tampering: {
       ports: (ports, { postgres }) => {
@@ -67,6 +70,7 @@ export const RECOVERY: readonly Mutant[] = [
     plan: { shared: true, kinds: ['redis cut off', 'redis fail over', 'redis freeze'], faults: 25, everyMs: 10, writes: 30, ttlMs: 60_000 },
   },
   {
+    name: 'believing Redis through a reconnect',
     rule: 'a lost connection ends belief',
     tampering: {
       instance: ({ shared }) => {

@@ -1,0 +1,153 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { decode, sameTokens } from '../../src/cache/core/entry.js';
+import type { Flight, Flights, Landed } from '../../src/cache/core/flights.js';
+import type { SharedStore } from '../../src/cache/core/ports.js';
+import type { Loaded, Read } from '../../src/cache/core/read.js';
+import type { SimInstance } from './instance.js';
+import type { Model } from './model.js';
+import { loadsFromDatabase } from './operations.js';
+import { over } from './over.js';
+import type { Redis } from './redis.js';
+import type { World } from './world.js';
+
+/** As long as the core's: after that a loader counts as crashed. */
+const LOCK_TTL_MS = 3_000;
+
+// One for all histories: each costs every promise something for as long as the process lives.
+const ways = new AsyncLocalStorage<Way>();
+
+/** One flight on its way to a load, and what it saw of the shared cache on that way. */
+interface Way {
+  readonly instance: SimInstance;
+  readonly read: Read;
+  readonly leased: boolean;
+  readonly belief: number | undefined;
+  readonly atMs: number;
+  readonly disturbances: number;
+  readonly applied: number;
+  lock?: { readonly name: string; readonly sentAtMs: number; readonly got: boolean };
+  found?: { readonly entry: Buffer | undefined; readonly tokens: readonly string[] };
+  state: 'waits' | 'loads' | 'loaded' | 'failed';
+  /** Until when what it sent to the shared cache stands there. */
+  sentUntilMs?: number;
+}
+
+/**
+ * Promise 5, looked at whenever a load begins. Under one lock, which is named by the key and its tokens, one load
+ * may begin, and another only for a reason: the last one failed, crashed, outlasted its lock or was overtaken; or what
+ * it stored has expired, or was lost to a fault of Redis. Where Redis cannot be believed, it is one load per instance.
+ */
+export class OneLoad {
+  private readonly last = new Map<string, Way>();
+  /** Loads that nothing but the promise kept from being one too many. */
+  checks = 0;
+
+  constructor(
+    private readonly world: World,
+    private readonly redis: Redis,
+    private readonly model: Model,
+  ) {}
+
+  /** The same store, watched. */
+  watchStore(store: SharedStore): SharedStore {
+    const { world } = this;
+    return over(store, {
+      async lock(name: string, owner: string, ttlMs: number): Promise<boolean> {
+        const sentAtMs = world.nowMs;
+        const got = await store.lock(name, owner, ttlMs);
+        const way = ways.getStore();
+        if (way) way.lock = { name, sentAtMs, got };
+        return got;
+      },
+      async read(key: string, tags: readonly string[]) {
+        const found = await store.read(key, tags);
+        const way = ways.getStore();
+        if (way?.read.key === key) way.found = found;
+        return found;
+      },
+      write(key: string, entry: Buffer, ttlMs: number): Promise<void> {
+        const way = ways.getStore();
+        if (way?.read.key === key) way.sentUntilMs = world.nowMs + ttlMs;
+        return store.write(key, entry, ttlMs);
+      },
+    });
+  }
+
+  watchLoads(instance: SimInstance): void {
+    const { filler, parts } = instance.core.cache as unknown as {
+      filler: { fill(read: Read, flight: Flight): Promise<Landed> };
+      parts: { flights: Flights };
+    };
+    const fill = filler.fill.bind(filler);
+    filler.fill = (read, flight) => {
+      const way = this.wayOf(instance, read, flight.leased);
+      return ways.run(way, () => fill({ ...read, load: () => this.load(way, read.load) }, flight));
+    };
+    const { flights } = parts;
+    const start = flights.start.bind(flights);
+    flights.start = (key, hold, leased, fly) => {
+      const under = flights.find(key);
+      if (under && under.leased && leased && flights.isCurrent(under)) {
+        this.model.fail(5, `${instance.name} loads ${key} beside a load that it could have joined`);
+      }
+      return start(key, hold, leased, fly);
+    };
+  }
+
+  private wayOf(instance: SimInstance, read: Read, leased: boolean): Way {
+    const { world, redis } = this;
+    const { belief } = instance.core.shared ?? {};
+    const { applied } = instance;
+    return { instance, read, leased, belief, applied, atMs: world.nowMs, disturbances: redis.disturbances, state: 'waits' };
+  }
+
+  private async load(way: Way, load: () => Promise<Loaded>): Promise<Loaded> {
+    if (loadsFromDatabase(way.read.key)) this.begin(way);
+    way.state = 'loads';
+    try {
+      const loaded = await load();
+      way.state = 'loaded';
+      return loaded;
+    } catch (error) {
+      way.state = 'failed';
+      throw error;
+    }
+  }
+
+  private begin(way: Way): void {
+    const { instance, read, lock, found } = way;
+    const { connection, core, process } = instance;
+    const server = connection?.server;
+    const believes = way.leased && way.belief !== undefined && core.shared?.belief === way.belief;
+    if (!believes || !server?.is(core.shared?.identity) || server.full || way.disturbances !== this.redis.disturbances) return;
+
+    if (!lock?.got || !found) {
+      // Its own clock says when it has waited long enough; no process's is faster than this.
+      if (this.world.nowMs - way.atMs >= LOCK_TTL_MS * 0.95) return;
+      return this.model.fail(5, `${process.name} loads ${read.key} without its lock`);
+    }
+    const now = read.tags.map((tag) => server.get(`t:${tag}`));
+    if (lock.name !== `${read.key}@${now.join('')}`) return;
+
+    const entry = found.entry && decode(found.entry);
+    const believable = entry && sameTokens(entry, read.tags, found.tokens);
+    const fresh = entry && entry.freshMs > Math.max(0, process.clock.wallMs() - entry.storedAt);
+    if (believable && fresh) this.model.fail(5, `${process.name} loads ${read.key}, which Redis has`);
+
+    const turn = `${server.identity} ${lock.name}`;
+    const before = this.last.get(turn);
+    this.last.set(turn, way);
+    this.checks++;
+    // What is there although it is not believed has expired, or was stored over a better one by a load that was overtaken.
+    if (!before || entry || this.mayLoadAfter(before)) return;
+    this.model.fail(5, `${process.name} loads ${read.key} once more after ${before.instance.name}, which ${before.state} it`);
+  }
+
+  private mayLoadAfter({ instance, belief, disturbances, lock, applied, state, sentUntilMs }: Way): boolean {
+    const { world, redis } = this;
+    const lost = disturbances !== redis.disturbances || instance.core.shared?.belief !== belief;
+    if (lost || !instance.process.alive || state === 'failed') return true;
+    if (state === 'loads') return world.nowMs >= lock!.sentAtMs + LOCK_TTL_MS;
+    return sentUntilMs === undefined ? instance.applied !== applied : world.nowMs >= sentUntilMs;
+  }
+}
