@@ -16,6 +16,8 @@ const HEALED_WITHIN_MS = 20_000;
 /** How long a fault waits for the step that it is to meet. */
 const PATIENCE_MS = 1_500;
 
+const COLD_KEY = `q:product:${operations.PRODUCTS + 1}`;
+
 /** One run of a few hundred operations under faults, all of it drawn from one seed. */
 export class History {
   readonly world: World;
@@ -75,7 +77,7 @@ export class History {
       if (!process.alive) return end();
       const tookMs = this.world.nowMs - startedAtMs - (process.stoodMs - stoodMs);
       if (!process.running || tookMs < boundMs) this.world.scheduler.after(Math.max(100, boundMs - tookMs), look);
-      else this.model.fail(4, `${what} takes longer than ${boundMs} ms`);
+      else this.model.fail(4, `${what} takes longer than ${boundMs} ms`, [process.name]);
     };
     this.world.scheduler.after(boundMs, look);
     return end;
@@ -170,11 +172,12 @@ export class History {
     world.slowness = 1;
     this.redis.loss = 0;
     const healed = await this.until(world.nowMs + HEALED_WITHIN_MS, () => this.instances.every((each) => each.settled));
-    if (!healed) model.fail(4, `${this.instances.filter((i) => !i.settled).map((i) => i.name).join(' ')} did not heal`);
+    const ill = this.instances.filter((each) => !each.settled).map(({ name }) => name);
+    if (!healed) model.fail(4, `${ill.join(' ')} did not heal`, ill);
     this.spawn(operations.write(this.instances[0]!, operations.change(this)));
     await this.until(world.nowMs + 2 * this.plan.leaseMs);
     for (const instance of this.instances) for (const key of operations.KEYS) this.read(instance, key);
-    if (!(await this.until(world.nowMs + READ_WITHIN_MS, () => this.open === 0))) model.fail(4, 'a request hangs');
+    if (!(await this.until(world.nowMs + READ_WITHIN_MS, () => this.open === 0))) model.fail(4, 'a request hangs', []);
     await this.loadOnce();
   }
 
@@ -182,7 +185,7 @@ export class History {
   private async loadOnce(): Promise<void> {
     let loads = 0;
     for (const instance of this.instances) {
-      const read = operations.readOf(instance, `q:product:${operations.PRODUCTS + 1}`);
+      const read = operations.readOf(instance, COLD_KEY);
       const load = (): ReturnType<typeof read.load> => {
         loads++;
         return read.load();
@@ -194,7 +197,7 @@ export class History {
     await this.until(this.world.nowMs + READ_WITHIN_MS, () => this.open === 0);
     // What another host has stored ages by two clocks; where one of them was set, it may look expired.
     const allowed = this.plan.shared && !this.clockWasSet ? 1 : this.instances.length;
-    if (loads > allowed) this.model.fail(5, `a cold key was loaded ${loads} times`);
+    if (loads > allowed) this.model.fail(5, `a cold key was loaded ${loads} times`, [COLD_KEY]);
   }
 }
 

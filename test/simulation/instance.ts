@@ -42,7 +42,7 @@ export class SimInstance {
     const { random } = world;
     this.process = new SimProcess(world.name('i'), world.scheduler, random, 0.985 + random.next() * 0.03);
     const { process } = this;
-    const fresh = (): string => world.name('token');
+    const fresh = (): string => world.name(`${process.name}.`);
     const commitOf = new Map<string, number>();
     const log = new SimLog(postgres, process, ({ snapshot }, lastCommit) => commitOf.set(snapshot, lastCommit));
     this.connection = plan.shared ? new RedisConnection(world, redis, process) : undefined;
@@ -62,7 +62,9 @@ export class SimInstance {
         if (event.type === 'applied') this.applied++;
         world.note(() => `${process.name} says ${JSON.stringify(event)}`);
         if (event.type === 'audit-mismatch') {
-          history.spawn(Promise.reject(new Violation(2, `${process.name} finds ${event.key} wrong: ${event.served}, not ${event.source}`)));
+          history.spawn(
+            Promise.reject(new Violation(2, `${process.name} finds ${event.key} wrong: ${event.served}, not ${event.source}`, [event.key])),
+          );
         }
       },
       isUnavailable: (error) => error instanceof DatabaseDown,

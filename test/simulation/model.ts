@@ -12,8 +12,10 @@ export class Violation extends Error {
   constructor(
     readonly promise: number,
     what: string,
+    /** The row, key or instance that it is about, as the trace names them. */
+    readonly about: readonly string[],
   ) {
-    super(`promise ${promise}: ${what}`);
+    super(what);
   }
 }
 
@@ -82,26 +84,27 @@ export class Model {
   check(who: string, stamps: Stamps, began: Began, stale: boolean): void {
     this.checks++;
     for (const [key, stamp] of Object.entries(stamps)) {
+      const about = [key, key.replace(/^(product|page)s:/, '$1:'), '"*"'];
       const shown = this.lost.has(stamp) ? this.before(key, stamp) : stamp;
       if (!stale) {
         const lostAtMs = this.lost.get(stamp);
         if (lostAtMs !== undefined && began.atMs > lostAtMs + this.leaseMs) {
-          this.fail(2, `${who} shows ${key} of commit ${stamp}, which was lost at ${lostAtMs.toFixed(1)}`);
+          this.fail(2, `${who} shows ${key} of commit ${stamp}, which was lost at ${lostAtMs.toFixed(1)}`, about);
         }
         const needed = this.answeredBefore(key, began.order);
-        if (shown < needed) this.fail(1, `${who} shows ${key} of ${stamp}, but ${needed} had been answered`);
+        if (shown < needed) this.fail(1, `${who} shows ${key} of commit ${stamp}, but ${needed} had been answered`, about);
         const aged = last(this.versionsOf(key), ({ atMs }) => atMs < began.atMs - this.leaseMs);
-        if (shown < aged) this.fail(3, `${who} shows ${key} of ${stamp}, but ${aged} is older than a lease`);
+        if (shown < aged) this.fail(3, `${who} shows ${key} of commit ${stamp}, but ${aged} is older than a lease`, about);
       }
       const applied = last(this.versionsOf(key), ({ number }) => number <= began.floor);
-      if (shown < applied) this.fail(2, `${who} shows ${key} of ${stamp}, but it had applied ${applied} (floor ${began.floor})`);
+      if (shown < applied) this.fail(2, `${who} shows ${key} of commit ${stamp}, but it had applied ${applied} (floor ${began.floor})`, about);
     }
   }
 
   /** @throws Violation if that promise is looked at. */
-  fail(promise: number, what: string): void {
+  fail(promise: number, what: string, about: readonly string[]): void {
     if (!this.promises.includes(promise)) return;
-    const violation = new Violation(promise, what);
+    const violation = new Violation(promise, what, about);
     this.world.note(`VIOLATION ${violation.message}`);
     throw violation;
   }

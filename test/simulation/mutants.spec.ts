@@ -17,9 +17,9 @@ describe('the protocol with one rule left out', () => {
   );
 
   it('breaks none with all of them, in the weather of each', async () => {
-    for (const { plan } of MUTANTS) {
+    for (const { name, plan } of MUTANTS) {
       const { found } = await simulate(2, seedOfRun(), plan);
-      if (found) throw new Error([...found.trace, found.error.message, `seed ${found.seed}`].join('\n'));
+      if (found) throw new Error(`In the weather of ${name}: ${found.report}`);
     }
   }, 600_000);
 });

@@ -88,7 +88,7 @@ export class OneLoad {
     flights.start = (key, hold, leased, fly) => {
       const under = flights.find(key);
       if (under && under.leased && leased && flights.isCurrent(under)) {
-        this.model.fail(5, `${instance.name} loads ${key} beside a load that it could have joined`);
+        this.model.fail(5, `${instance.name} loads ${key} beside a load that it could have joined`, [key]);
       }
       return start(key, hold, leased, fly);
     };
@@ -124,7 +124,7 @@ export class OneLoad {
     if (!lock?.got || !found) {
       // Its own clock says when it has waited long enough; no process's is faster than this.
       if (this.world.nowMs - way.atMs >= LOCK_TTL_MS * 0.95) return;
-      return this.model.fail(5, `${process.name} loads ${read.key} without its lock`);
+      return this.model.fail(5, `${process.name} loads ${read.key} without its lock`, [read.key]);
     }
     const now = read.tags.map((tag) => server.get(`t:${tag}`));
     if (lock.name !== `${read.key}@${now.join('')}`) return;
@@ -132,7 +132,7 @@ export class OneLoad {
     const entry = found.entry && decode(found.entry);
     const believable = entry && sameTokens(entry, read.tags, found.tokens);
     const fresh = entry && entry.freshMs > Math.max(0, process.clock.wallMs() - entry.storedAt);
-    if (believable && fresh) this.model.fail(5, `${process.name} loads ${read.key}, which Redis has`);
+    if (believable && fresh) this.model.fail(5, `${process.name} loads ${read.key}, which Redis has`, [read.key]);
 
     const turn = `${server.identity} ${lock.name}`;
     const before = this.last.get(turn);
@@ -140,7 +140,7 @@ export class OneLoad {
     this.checks++;
     // What is there although it is not believed has expired, or was stored over a better one by a load that was overtaken.
     if (!before || entry || this.mayLoadAfter(before)) return;
-    this.model.fail(5, `${process.name} loads ${read.key} once more after ${before.instance.name}, which ${before.state} it`);
+    this.model.fail(5, `${process.name} loads ${read.key} once more after ${before.instance.name}, which ${before.state} it`, [read.key]);
   }
 
   private mayLoadAfter({ instance, belief, disturbances, lock, applied, state, sentUntilMs }: Way): boolean {

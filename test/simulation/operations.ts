@@ -92,11 +92,11 @@ export async function ask(instance: SimInstance, key: string): Promise<void> {
     const stale = answer.outcome === 'stale';
     const stamps = stampsOf(answer.body);
     world.note(() => `${who} -> ${answer.outcome} ${answer.layer ?? ''} ${answer.body.toString()} (began ${began.atMs.toFixed(2)})`);
-    if (stale && !failed()) model.fail(1, `${who} is stale, though no load of its own has failed`);
+    if (stale && !failed()) model.fail(1, `${who} is stale, though no load of its own has failed`, [key, instance.name]);
     model.check(`${who} (${answer.outcome} ${answer.layer ?? ''})`, stamps, began, stale);
   } catch (error) {
     if (!(error instanceof DatabaseDown)) throw error;
-    if (!failed()) model.fail(4, `${who} fails, though no load of its own has failed`);
+    if (!failed()) model.fail(4, `${who} fails, though no load of its own has failed`, [key, instance.name]);
   }
 }
 

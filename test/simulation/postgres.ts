@@ -1,5 +1,6 @@
 import { PostgresServer, type Change, type Transaction } from './postgres-server.js';
 import type { SimProcess } from './process.js';
+import { inWords } from './wording.js';
 import type { World } from './world.js';
 
 const ANSWER_WITHIN_MS = 2_000;
@@ -55,7 +56,7 @@ export class Postgres {
         if (this.frozen) return void this.held.push(arrive);
         try {
           const result = execute(this.server);
-          world.note(() => `${client.name} ${point} ${short(result)}`);
+          world.note(() => `${client.name} ${point} ${inWords(result)}`);
           world.pass(point, client);
           answer(() => (lost() ? reject(new DatabaseDown(`${point}: answer lost`)) : resolve(result)));
         } catch (error) {
@@ -131,8 +132,4 @@ export class Postgres {
     this.era++;
     this.server = this.server.promoted(this.world.name('pg'), lostCommits);
   }
-}
-
-function short(result: unknown): string {
-  return result === undefined ? '' : JSON.stringify(result);
 }

@@ -1,6 +1,7 @@
 import type { SimProcess } from './process.js';
 import type { Redis } from './redis.js';
 import type { RedisServer } from './redis-server.js';
+import { inWords } from './wording.js';
 import type { World } from './world.js';
 
 interface Line {
@@ -38,7 +39,8 @@ export class RedisConnection {
     this.listeners.push(listener);
   }
 
-  send<T>(point: string, execute: (server: RedisServer) => T): Promise<T> {
+  /** `about` is what the trace says of it. */
+  send<T>(point: string, about: string, execute: (server: RedisServer) => T): Promise<T> {
     const { line, world, client } = this;
     if (!line) return Promise.reject(new Error('not connected'));
     return new Promise((resolve, reject) => {
@@ -59,10 +61,10 @@ export class RedisConnection {
         line.server.execute(() => {
           try {
             const result = execute(line.server);
-            world.note(() => `${client.name} redis:${point} on ${line.server.run}`);
+            world.note(() => `${client.name} redis:${point} ${about} on ${line.server.run} ${inWords(result)}`);
             answer(() => resolve(result));
           } catch (error) {
-            world.note(() => `${client.name} redis:${point} on ${line.server.run} failed: ${String(error)}`);
+            world.note(() => `${client.name} redis:${point} ${about} on ${line.server.run} failed: ${String(error)}`);
             answer(() => reject(error as Error));
           }
           world.pass(`redis:${point}`, client);

@@ -2,6 +2,7 @@ import type { Mark, PeerBus, PeerMessage, SharedStore } from '../../src/cache/co
 import type { RedisConnection } from './redis-connection.js';
 import type { RedisServer } from './redis-server.js';
 import type { Redis } from './redis.js';
+import { messageInWords } from './wording.js';
 import type { World } from './world.js';
 
 const TOKEN_TTL_MS = 120_000;
@@ -21,7 +22,7 @@ export class SimSharedStore implements SharedStore {
   ) {}
 
   async read(key: string, tags: readonly string[]): Promise<{ entry: Buffer | undefined; tokens: string[] }> {
-    const [entry, ...found] = await this.connection.send('read', (server) => {
+    const [entry, ...found] = await this.connection.send('read', `${key} and ${tokensOf(tags)}`, (server) => {
       this.check('read', server, this.inspected);
       return [server.get(`e:${key}`), ...tags.map((tag) => server.get(`t:${tag}`))];
     });
@@ -30,7 +31,7 @@ export class SimSharedStore implements SharedStore {
   }
 
   async tokens(tags: readonly string[]): Promise<string[]> {
-    const found = await this.connection.send('tokens', (server) => {
+    const found = await this.connection.send('tokens', tokensOf(tags), (server) => {
       this.check('read', server, this.inspected);
       return tags.map((tag) => server.get(`t:${tag}`));
     });
@@ -38,18 +39,18 @@ export class SimSharedStore implements SharedStore {
   }
 
   async write(key: string, entry: Buffer, ttlMs: number): Promise<void> {
-    await this.connection.send('write', (server) => server.set(`e:${key}`, entry, ttlMs));
+    await this.connection.send('write', key, (server) => server.set(`e:${key}`, entry, ttlMs));
   }
 
   async renew(identity: string, tags: readonly string[]): Promise<void> {
-    await this.connection.send('renew', (server) => {
+    await this.connection.send('renew', tokensOf(tags), (server) => {
       this.check('renew', server, identity);
       for (const tag of tags) server.unlink(`t:${tag}`);
     });
   }
 
   async dropMatching(glob: string): Promise<number> {
-    return this.connection.send('drop', (server) => {
+    return this.connection.send('drop', glob, (server) => {
       const keys = server.keys.filter((key) => key.startsWith('e:') && fits(glob, key.slice(4)));
       for (const key of keys) server.unlink(key);
       return keys.length;
@@ -57,7 +58,7 @@ export class SimSharedStore implements SharedStore {
   }
 
   async inspect(): Promise<{ identity: string; mark: Mark | undefined }> {
-    const found = await this.connection.send('inspect', (server) => {
+    const found = await this.connection.send('inspect', '', (server) => {
       const mark = server.get('mark') as string | undefined;
       return { identity: server.identity, mark: mark === undefined ? undefined : (JSON.parse(mark) as Mark) };
     });
@@ -66,22 +67,22 @@ export class SimSharedStore implements SharedStore {
   }
 
   async mark(identity: string, { database, snapshot }: Mark): Promise<void> {
-    await this.connection.send('mark', (server) => {
+    await this.connection.send('mark', snapshot, (server) => {
       this.check('mark', server, identity);
       server.set('mark', JSON.stringify({ database, snapshot }));
     });
   }
 
   lock(name: string, owner: string, ttlMs: number): Promise<boolean> {
-    return this.connection.send('lock', (server) => server.set(`l:${name}`, owner, ttlMs, true));
+    return this.connection.send('lock', `l:${name}`, (server) => server.set(`l:${name}`, owner, ttlMs, true));
   }
 
   extend(name: string, owner: string, ttlMs: number): Promise<boolean> {
-    return this.connection.send('extend', (server) => server.get(`l:${name}`) === owner && server.set(`l:${name}`, owner, ttlMs));
+    return this.connection.send('extend', `l:${name}`, (server) => server.get(`l:${name}`) === owner && server.set(`l:${name}`, owner, ttlMs));
   }
 
   async unlock(name: string, owner: string): Promise<void> {
-    await this.connection.send('unlock', (server) => {
+    await this.connection.send('unlock', `l:${name}`, (server) => {
       if (server.get(`l:${name}`) === owner) server.unlink(`l:${name}`);
     });
   }
@@ -103,9 +104,9 @@ export class SimSharedStore implements SharedStore {
     const set = tags
       .filter((_, i) => found[i] === undefined)
       .map((tag) =>
-        this.connection.send('token', (server) => server.set(`t:${tag}`, this.token(tag), TOKEN_TTL_MS, true)),
+        this.connection.send('token', `t:${tag}`, (server) => server.set(`t:${tag}`, this.token(tag), TOKEN_TTL_MS, true)),
       );
-    const look = this.connection.send('tokens', (server) => tags.map((tag) => server.get(`t:${tag}`)));
+    const look = this.connection.send('tokens', tokensOf(tags), (server) => tags.map((tag) => server.get(`t:${tag}`)));
     const [now] = await Promise.all([look, ...set]);
     if (now.some((token) => token === undefined)) throw new Error('Redis does not keep its tokens');
     return now.map(String);
@@ -116,12 +117,12 @@ export class SimBus implements PeerBus {
   private readonly listeners: ((message: PeerMessage) => void)[] = [];
 
   constructor(
-    private readonly world: World,
+    world: World,
     private readonly redis: Redis,
     private readonly connection: RedisConnection,
   ) {
     const hear = (message: PeerMessage): void => {
-      world.note(() => `${connection.client.name} hears ${JSON.stringify(message)}`);
+      world.note(() => `${connection.client.name} hears: ${messageInWords(message)}`);
       for (const listener of this.listeners) listener(message);
     };
     redis.subscribe({ process: connection.client, server: undefined, hear });
@@ -129,13 +130,16 @@ export class SimBus implements PeerBus {
 
   publish(message: PeerMessage): void {
     if (!this.connection.isUp) return;
-    this.world.note(() => `${this.connection.client.name} publishes ${JSON.stringify(message)}`);
-    this.connection.send('publish', (server) => this.redis.publish(server, message)).catch(() => undefined);
+    this.connection.send('publish', messageInWords(message), (server) => this.redis.publish(server, message)).catch(() => undefined);
   }
 
   onMessage(listener: (message: PeerMessage) => void): void {
     this.listeners.push(listener);
   }
+}
+
+function tokensOf(tags: readonly string[]): string {
+  return tags.map((tag) => `t:${tag}`).join(' ');
 }
 
 function fits(glob: string, key: string): boolean {

@@ -1,11 +1,14 @@
 import { History } from './history.js';
 import { PROMISES } from './model.js';
 import type { Plan } from './plan.js';
+import { reportOf } from './report.js';
 
 export interface Found {
   readonly seed: number;
   readonly error: Error;
-  readonly trace: readonly string[];
+  /** For people. */
+  readonly report: string;
+  readonly lines: readonly string[];
 }
 
 export interface Summary {
@@ -25,14 +28,14 @@ export interface Summary {
   readonly found: Found | undefined;
 }
 
-const TRACED_LINES = 400;
-
 /** Runs histories of the seeds from `firstSeed` on, until one breaks a promise (of those that are looked at). */
 export async function simulate(
   histories: number,
   firstSeed: number,
   plan: Partial<Plan> = {},
   promises: readonly number[] = PROMISES,
+  /** What is to be added to the command that plays a history of this plan again. */
+  again = '',
 ): Promise<Summary> {
   let sum: Summary = {
     histories: 0, operations: 0, writes: 0, faults: 0, checks: 0, loadChecks: 0, steps: 0,
@@ -43,7 +46,7 @@ export async function simulate(
     const history = new History(seed, plan, false, promises);
     const error = await failureOf(history);
     sum = added(sum, history);
-    if (error) sum = { ...sum, found: { seed, error, trace: await traceOf(seed, plan, promises) } };
+    if (error) sum = { ...sum, found: await traced(seed, plan, promises, again) };
     // Whoever else lives in this process gets a turn.
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -66,11 +69,12 @@ function added(sum: Summary, { operations, faultsStruck, longestFenceMs, model, 
   };
 }
 
-/** The last lines of what happened in the history of this seed. */
-async function traceOf(seed: number, plan: Partial<Plan>, promises: readonly number[]): Promise<string[]> {
+/** Plays it once more, which is why a trace costs nothing until it is needed. */
+async function traced(seed: number, plan: Partial<Plan>, promises: readonly number[], again: string): Promise<Found> {
   const history = new History(seed, plan, true, promises);
-  await failureOf(history);
-  return history.world.lines.slice(-TRACED_LINES);
+  const error = (await failureOf(history)) ?? new Error('It did not fail again: the history does not follow from its seed');
+  const { lines } = history.world;
+  return { seed, error, lines, report: reportOf(seed, error, history.plan, lines, again) };
 }
 
 async function failureOf(history: History): Promise<Error | undefined> {
