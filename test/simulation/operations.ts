@@ -1,4 +1,4 @@
-import type { Loaded, Read } from '../../src/cache/core/read.js';
+import type { Answer, Loaded, Read } from '../../src/cache/core/read.js';
 import { defineCache, type Partition, tagsOf } from '../../src/cache/core/definition.js';
 import type { History } from './history.js';
 import { stampsOf, type SimInstance } from './instance.js';
@@ -88,7 +88,7 @@ export async function ask(instance: SimInstance, key: string): Promise<void> {
   world.note(who);
   await arrival(instance);
   try {
-    const answer = await instance.core.cache.get(readOf(instance, key));
+    const answer = await answerOf(instance, key);
     const stale = answer.outcome === 'stale';
     const stamps = stampsOf(answer.body);
     world.note(() => `${who} -> ${answer.outcome} ${answer.layer ?? ''} ${answer.body.toString()} (began ${began.atMs.toFixed(2)})`);
@@ -98,6 +98,18 @@ export async function ask(instance: SimInstance, key: string): Promise<void> {
     if (!(error instanceof DatabaseDown)) throw error;
     if (!failed()) model.fail(4, `${who} fails, though no load of its own has failed`, [key, instance.name]);
   }
+}
+
+/** As the service answers: in front of the router where it can, else behind it; or behind it at once. */
+async function answerOf(instance: SimInstance, key: string): Promise<Answer> {
+  const { cache } = instance.core;
+  const read = readOf(instance, key);
+  if (instance.history.world.random.chance(0.5)) return cache.get(read);
+  const held = cache.peek(key);
+  if (held) return { ...held, outcome: 'hit', layer: 'memory' };
+  const found = await cache.look(read);
+  if (found && 'body' in found) return { ...found, outcome: 'hit', layer: 'redis' };
+  return cache.get({ ...read, looked: found });
 }
 
 function arrival(instance: SimInstance): Promise<void> {
