@@ -35,6 +35,16 @@ describe('the auditor', () => {
     expect(String(told[0])).toContain(KEY);
   });
 
+  it('finds it too where another coding of the body was kept while it looked', async () => {
+    const [bench, instance] = await started(EVERY_MS);
+    changeUnseen(bench);
+    await bench.finish(bench.get(instance, KEY));
+    const { body } = instance.core.cache.peek(KEY)!;
+    instance.core.cache.keepDerived(KEY, body, { bytes: 1 });
+    await bench.until(() => told.length > 0);
+    expect(instance.core.cache.peek(KEY)).toBeUndefined();
+  });
+
   it('takes a change that the log has for what it is', async () => {
     const [bench, instance] = await started(EVERY_MS);
     bench.change('products:1');
