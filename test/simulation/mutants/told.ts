@@ -35,7 +35,7 @@ export const TOLD: readonly Mutant[] = [
         leaveOut(core, told);
       },
     },
-    plan: { ...weather, kinds: ['redis fail over', 'redis swap'], points: ['redis:publish', 'redis:renew'] },
+    plan: { ...weather, kinds: ['redis fail over', 'redis swap'], points: ['redis:publish'], faults: 25 },
   },
   {
     name: 'counting what was told on another server',
