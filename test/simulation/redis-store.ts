@@ -31,10 +31,7 @@ export class SimSharedStore implements SharedStore {
   }
 
   async tokens(tags: readonly string[]): Promise<string[]> {
-    const found = await this.connection.send('tokens', tokensOf(tags), (server) => {
-      this.check('read', server, this.inspected);
-      return tags.map((tag) => server.get(`t:${tag}`));
-    });
+    const found = await this.lookAt(tags);
     return found.every((token) => token !== undefined) ? found.map(String) : this.renewAbsent(tags, found);
   }
 
@@ -100,14 +97,20 @@ export class SimSharedStore implements SharedStore {
     throw new Error('IDENTITY this is another server than before');
   }
 
+  private lookAt(tags: readonly string[]): Promise<(Buffer | string | undefined)[]> {
+    return this.connection.send('tokens', tokensOf(tags), (server) => {
+      this.check('read', server, this.inspected);
+      return tags.map((tag) => server.get(`t:${tag}`));
+    });
+  }
+
   private async renewAbsent(tags: readonly string[], found: readonly unknown[]): Promise<string[]> {
     const set = tags
       .filter((_, i) => found[i] === undefined)
       .map((tag) =>
         this.connection.send('token', `t:${tag}`, (server) => server.set(`t:${tag}`, this.token(tag), TOKEN_TTL_MS, true)),
       );
-    const look = this.connection.send('tokens', tokensOf(tags), (server) => tags.map((tag) => server.get(`t:${tag}`)));
-    const [now] = await Promise.all([look, ...set]);
+    const [now] = await Promise.all([this.lookAt(tags), ...set]);
     if (now.some((token) => token === undefined)) throw new Error('Redis does not keep its tokens');
     return now.map(String);
   }
