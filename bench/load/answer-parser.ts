@@ -4,6 +4,7 @@ const LENGTH = /\r\ncontent-length: *(\d+)/i;
 /** Reads one HTTP/1.1 answer at a time: its status, and where its body ends by `Content-Length`. */
 export class AnswerParser {
   status = 0;
+  bodyBytes = 0;
   private head: Buffer | null = null;
   /** Bytes of the body that are still to come; -1 within the head. */
   private left = -1;
@@ -21,7 +22,8 @@ export class AnswerParser {
     this.head = null;
     const head = bytes.toString('latin1', 0, end);
     this.status = Number(head.slice(9, 12));
-    this.left = this.bodyLength(head);
+    this.bodyBytes = this.bodyLength(head);
+    this.left = this.bodyBytes;
     return this.takeBody(bytes.length - end - HEAD_END.length);
   }
 

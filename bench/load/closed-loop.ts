@@ -1,3 +1,4 @@
+import type { AnswerParser } from './answer-parser.js';
 import { Connection } from './connection.js';
 import { Meter } from './meter.js';
 import type { Plan, Report } from './plan.js';
@@ -22,9 +23,9 @@ export async function closedLoop(plan: Plan): Promise<Report> {
         sent += 1;
         connection.send(next(), now);
       };
-      const onAnswer = (connection: Connection, status: number): void => {
+      const onAnswer = (connection: Connection, answer: AnswerParser): void => {
         const now = performance.now();
-        meter.count(connection.sent!, status, now - connection.since);
+        meter.count(connection.sent!, answer, now - connection.since);
         fire(connection, now);
       };
       openAll(plan, connections, onAnswer, reject)
@@ -45,7 +46,7 @@ export async function closedLoop(plan: Plan): Promise<Report> {
 export async function openAll(
   { ports, connections: count }: Plan,
   connections: Connection[],
-  onAnswer: (connection: Connection, status: number) => void,
+  onAnswer: (connection: Connection, answer: AnswerParser) => void,
   onLost: (error: Error) => void,
 ): Promise<void> {
   // One after the other: a thousand at once overflow the queue of those that a server has not accepted yet.

@@ -16,7 +16,7 @@ export class Connection {
 
   private constructor(
     port: number,
-    private readonly onAnswer: (connection: Connection, status: number) => void,
+    private readonly onAnswer: (connection: Connection, answer: AnswerParser) => void,
     private readonly onLost: (error: Error) => void,
   ) {
     this.socket = connect({
@@ -34,7 +34,7 @@ export class Connection {
 
   static open(
     port: number,
-    onAnswer: (connection: Connection, status: number) => void,
+    onAnswer: (connection: Connection, answer: AnswerParser) => void,
     onLost: (error: Error) => void,
   ): Promise<Connection> {
     return new Promise((resolve, reject) => {
@@ -59,7 +59,7 @@ export class Connection {
 
   private take(chunk: Buffer): boolean {
     try {
-      if (this.parser.take(chunk)) this.onAnswer(this, this.parser.status);
+      if (this.parser.take(chunk)) this.onAnswer(this, this.parser);
     } catch (error) {
       this.close();
       this.onLost(error as Error);

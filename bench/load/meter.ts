@@ -1,4 +1,5 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import type { AnswerParser } from './answer-parser.js';
 import type { LatencyMs, Report } from './plan.js';
 import type { Sendable } from './sequence.js';
 
@@ -8,13 +9,15 @@ const HISTOGRAM = { lowest: 1, highest: 3_600_000_000, figures: 3 };
 /** Counts answers as they come. */
 export class Meter {
   answered = 0;
+  private bodyBytes = 0;
   private readonly histograms = new Map<string, RecordableHistogram>();
   private readonly wrong: Record<string, number> = {};
   private readonly cpuAtStart = process.cpuUsage();
   private readonly startedAt = performance.now();
 
-  count({ part, status: right }: Sendable, status: number, latencyMs: number): void {
+  count({ part, status: right }: Sendable, { status, bodyBytes }: AnswerParser, latencyMs: number): void {
     this.answered += 1;
+    this.bodyBytes += bodyBytes;
     if (status !== right) this.wrong[`${part} ${status}`] = (this.wrong[`${part} ${status}`] ?? 0) + 1;
     let histogram = this.histograms.get(part);
     if (histogram === undefined) this.histograms.set(part, (histogram = createHistogram(HISTOGRAM)));
@@ -28,6 +31,7 @@ export class Meter {
       requests: this.answered,
       seconds,
       requestsPerSecond: this.answered / seconds,
+      bodyBytes: this.bodyBytes,
       latencyMs: Object.fromEntries([...this.histograms].map(([part, histogram]) => [part, latencyOf(histogram)])),
       wrong: this.wrong,
       generatorCpuSeconds: (user + system) / 1e6,

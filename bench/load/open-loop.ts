@@ -1,3 +1,4 @@
+import type { AnswerParser } from './answer-parser.js';
 import { openAll } from './closed-loop.js';
 import type { Connection } from './connection.js';
 import { Meter } from './meter.js';
@@ -33,9 +34,9 @@ export async function openLoop(plan: Plan, requestsPerSecond: number): Promise<R
           sent += 1;
         }
       };
-      const onAnswer = (connection: Connection, status: number): void => {
+      const onAnswer = (connection: Connection, answer: AnswerParser): void => {
         const now = performance.now();
-        meter.count(connection.sent!, status, now - connection.since);
+        meter.count(connection.sent!, answer, now - connection.since);
         idle.push(connection);
         if (meter.answered === total) resolve(meter.report(hrtimeMs() - performance.now() + startedAt));
         else dispatch(now);

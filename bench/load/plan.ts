@@ -48,6 +48,8 @@ export interface Report {
   /** From the first request to the last answer. */
   readonly seconds: number;
   readonly requestsPerSecond: number;
+  /** Of all answers together. */
+  readonly bodyBytes: number;
   /** By part. */
   readonly latencyMs: Readonly<Record<string, LatencyMs>>;
   /** How many answers had another status than they should: `part 503`. */
