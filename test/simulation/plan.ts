@@ -68,7 +68,7 @@ export function planFor(random: Random, given: Partial<Plan> = {}): Plan {
     localBytes: random.pick([6_000, 60_000]),
     horizonAgeMs: random.pick([500, 3_000]),
     loss: random.pick([0, 0.02, 0.3]),
-    strict: true,
+    strict: random.chance(0.92),
     auditEveryMs: random.pick([0, 0, 20]),
     shared: random.chance(0.93),
     tampering: {},
