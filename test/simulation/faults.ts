@@ -62,7 +62,10 @@ const FAULTS = {
     redis.disturbances++;
     const { server } = redis;
     server.full = true;
-    world.scheduler.after(forMs, () => (server.full = false));
+    world.scheduler.after(forMs, () => {
+      server.full = false;
+      redis.disturbances++;
+    });
   },
   'redis down': ({ history: { redis, world }, forMs }: Hit) => {
     redis.goDown();
