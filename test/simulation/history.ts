@@ -27,6 +27,8 @@ export class History {
   readonly model: Model;
   readonly oneLoad: OneLoad;
   readonly instances: SimInstance[] = [];
+  /** Nobody asks them anything new. */
+  private readonly leaving = new Set<SimInstance>();
   /** Reads, writes and changes from outside. */
   operations = 0;
   faultsStruck = 0;
@@ -85,7 +87,7 @@ export class History {
 
   /** Looks at what every instance would send at once, or with `deep` would take from the shared cache too. */
   probe(deep = false): void {
-    for (const instance of this.instances) {
+    for (const instance of [...this.instances, ...this.leaving]) {
       const began: Began = this.model.begin(instance.floor);
       for (const key of operations.KEYS) {
         const stamps = instance.peek(key);
@@ -113,7 +115,9 @@ export class History {
     const instance = this.instances[at];
     if (!instance || !process.running) return false;
     this.instances[at] = new SimInstance(this);
-    this.spawn(instance.core.stop().catch(() => undefined));
+    this.leaving.add(instance);
+    const gone = () => this.leaving.delete(instance);
+    instance.core.stop().then(gone, gone);
     return true;
   }
 

@@ -2,9 +2,10 @@ import { ENTRIES } from './entries.js';
 import { LEASES } from './leases.js';
 import { LINEAGE } from './lineage.js';
 import { LOADS } from './loads.js';
+import { MEMBERS } from './members.js';
 import type { Mutant } from './mutant.js';
 import { PEERS } from './peers.js';
 import { RECOVERY } from './recovery.js';
 import { TOLD } from './told.js';
 
-export const MUTANTS: readonly Mutant[] = [...ENTRIES, ...PEERS, ...LEASES, ...RECOVERY, ...TOLD, ...LINEAGE, ...LOADS];
+export const MUTANTS: readonly Mutant[] = [...ENTRIES, ...PEERS, ...LEASES, ...MEMBERS, ...RECOVERY, ...TOLD, ...LINEAGE, ...LOADS];

@@ -30,7 +30,7 @@ export const promisesOf = ({ promise }: Mutant): readonly number[] => (promise =
 
 /** What is private in the core and is changed here. */
 export interface Innards {
-  readonly reader: Omit<LogReader, 'applier'> & { applier: Invalidating };
+  readonly reader: Omit<LogReader, 'applier'> & { applier: Invalidating; readonly log: InvalidationLog };
   readonly fence: { reader: LogReader };
   readonly cache: {
     parts: CacheParts;
