@@ -1,4 +1,3 @@
-import { sleep } from '../../../src/cache/core/clock.js';
 import { innardsOf, type Mutant, withLog } from './mutant.js';
 
 /** Nobody is told, so that all hangs on registrations and leases. */
@@ -33,7 +32,7 @@ export const MEMBERS: readonly Mutant[] = [
         reader.stop = async () => {
           await innardsOf(core).reader.log.leave(core.memberId);
           // The last requests are answered meanwhile.
-          await sleep(innardsOf(core).cache.parts.clock, 50);
+          await new Promise<void>((answered) => innardsOf(core).cache.parts.clock.after(50, answered));
           await stop();
         };
       },
