@@ -90,7 +90,8 @@ async function run(command: string, args: readonly string[], url: string): Promi
   let mostMemoryBytes = 0;
   const watch = setInterval(() => {
     try {
-      mostMemoryBytes = memoryBytes(child.pid!).most;
+      // NaN: it has ended, and is only there to be waited for.
+      mostMemoryBytes = memoryBytes(child.pid!).most || mostMemoryBytes;
     } catch {
       // It has ended in this moment.
     }
