@@ -36,7 +36,8 @@ export class WriteFence {
   ) {
     this.longestLeaseMs = options.longestLeaseMs;
     reader.onCall((call) => {
-      this.longestLeaseMs = Math.max(options.longestLeaseMs, call.longestLeaseMs);
+      // Of all that it ever heard of: a failover may have lost that the database knew of one, which still runs.
+      this.longestLeaseMs = Math.max(this.longestLeaseMs, call.longestLeaseMs);
       for (const update of [...this.open]) update(call);
     });
   }

@@ -83,6 +83,19 @@ describe('the answer of a write', () => {
     expect(await settle(bench, one)).toBeLessThan(LEASE_MS / 3);
   });
 
+  it('waits out the longest lease it ever heard of after a failover, which may have lost what the database knew of it', async () => {
+    const { bench, one } = await two();
+    const log = (one.core.reader as unknown as { log: InvalidationLog }).log;
+    const read = log.read.bind(log);
+    log.read = async (...asked) => ({ ...(await read(...asked)), longestLeaseMs: 4 * LEASE_MS });
+    await bench.finish(one.core.reader.fresh());
+    log.read = read;
+    bench.history.postgres.failOver(0);
+    await bench.pass(2 * LEASE_MS);
+    bench.change('products:1');
+    expect(await settle(bench, one)).toBeGreaterThan(LEASE_MS);
+  });
+
   it('waits for nobody without Redis but for the members of the log', async () => {
     const { bench, one, other } = await two({ shared: false });
     bench.change('products:1');
