@@ -5,6 +5,8 @@ export interface RawAnswer {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** All of it, as it came. */
+  readonly text: string;
 }
 
 /** Sends bytes as they are, which no HTTP client would, and reads until the server closes the connection. */
@@ -25,5 +27,5 @@ function parse(text: string): RawAnswer {
     const colon = line.indexOf(':');
     return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
   });
-  return { status: Number(first.split(' ')[1]), headers: Object.fromEntries(headers), body: rest.join('\r\n\r\n') };
+  return { status: Number(first.split(' ')[1]), headers: Object.fromEntries(headers), body: rest.join('\r\n\r\n'), text };
 }

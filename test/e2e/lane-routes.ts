@@ -1,0 +1,117 @@
+import {
+  type CallHandler,
+  type CanActivate,
+  Controller,
+  type ExecutionContext,
+  Get,
+  Injectable,
+  Module,
+  type NestInterceptor,
+  type OnModuleInit,
+  Param,
+  UseGuards,
+  UseInterceptors,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import { ByUrl, CachedResponse, defineCache } from '../../src/cache/index.js';
+
+const define = (name: string) => defineCache({ table: `lane_${name}`, item: { prefix: `lane-${name}` }, list: { prefix: `lanes-${name}` } });
+const caches = {
+  guarded: define('guarded'),
+  intercepted: define('intercepted'),
+  told: define('told'),
+  cookie: define('cookie'),
+  varying: define('varying'),
+  counting: define('counting'),
+  open: define('open'),
+};
+
+/** Decides by more than the URL, for all that anybody knows. */
+@Injectable()
+export class Doorkeeper implements CanActivate {
+  static admits = true;
+  canActivate(): boolean {
+    return Doorkeeper.admits;
+  }
+}
+
+@Injectable()
+class Watcher implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler) {
+    return next.handle();
+  }
+}
+
+@ByUrl()
+@Injectable()
+class OddIds implements CanActivate {
+  canActivate(): boolean {
+    return true;
+  }
+}
+
+/** Cached routes whose hits may and may not be answered without the router, each for another reason. */
+@Controller('lane')
+class LaneController {
+  @Get('guarded/:id')
+  @UseGuards(Doorkeeper)
+  @CachedResponse(caches.guarded.item, { param: 'id' })
+  guarded(@Param('id') id: string) {
+    return { guarded: id };
+  }
+
+  @Get('intercepted/:id')
+  @UseInterceptors(Watcher)
+  @CachedResponse(caches.intercepted.item, { param: 'id' })
+  intercepted(@Param('id') id: string) {
+    return { intercepted: id };
+  }
+
+  @Get('told/:id')
+  @CachedResponse(caches.told.item, { param: 'id', fastLane: false })
+  told(@Param('id') id: string) {
+    return { told: id };
+  }
+
+  @Get('cookie/:id')
+  @CachedResponse(caches.cookie.item, { param: 'id' })
+  cookie(@Param('id') id: string) {
+    return { cookie: id };
+  }
+
+  @Get('varying/:id')
+  @CachedResponse(caches.varying.item, { param: 'id' })
+  varying(@Param('id') id: string) {
+    return { varying: id };
+  }
+
+  @Get('counting/:id')
+  @CachedResponse(caches.counting.item, { param: 'id' })
+  counting(@Param('id') id: string) {
+    return { counting: id };
+  }
+
+  @Get('open/:id')
+  @UseGuards(OddIds)
+  @CachedResponse(caches.open.item, { param: 'id' })
+  open(@Param('id') id: string) {
+    return { open: id };
+  }
+}
+
+@Module({ controllers: [LaneController] })
+export class LaneModule implements OnModuleInit {
+  private requests = 0;
+
+  constructor(private readonly host: HttpAdapterHost) {}
+
+  onModuleInit(): void {
+    this.host.httpAdapter.getInstance<FastifyInstance>().addHook('onRequest', (request, reply, done) => {
+      if (request.url.startsWith('/lane/cookie')) void reply.header('set-cookie', 'visited=1');
+      if (request.url.startsWith('/lane/varying')) void reply.header('vary', 'origin');
+      if (request.url.startsWith('/lane/counting')) void reply.header('x-count', String(++this.requests));
+      done();
+    });
+  }
+}
