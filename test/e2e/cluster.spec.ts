@@ -112,7 +112,7 @@ describe('what crosses Redis', () => {
     }
     const commands = seen.map(([name = '', ...args]) => ({ name: name.toLowerCase(), args }));
     const keysOf = ({ name, args }: { name: string; args: string[] }): string[] => {
-      if (name === 'eval') return args.slice(2, 2 + Number(args[1]));
+      if (name === 'eval' || name === 'evalsha') return args.slice(2, 2 + Number(args[1]));
       if (['info', 'ping', 'select', 'dbsize', 'client', 'hello', 'auth'].includes(name)) return [];
       return ['mget', 'unlink', 'del'].includes(name) ? args : args.slice(0, 1);
     };

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Randomness } from '../core/clock.js';
 import { CacheError } from '../core/errors.js';
 import type { Mark, SharedIdentity, SharedStore } from '../core/ports.js';
 import type { Tag } from '../core/tags.js';
-import type { RedisClient } from './redis-client.js';
+import { gatherWrites, type RedisClient } from './redis-client.js';
 
 /** Keys are renewed in pieces that fit a script's argument stack. */
 const TAGS_A_CALL = 1_000;
@@ -28,6 +29,7 @@ const READ = `
   end
   return redis.call('MGET', unpack(KEYS))
 `;
+const READ_SHA = createHash('sha1').update(READ).digest('hex');
 const INSPECT = `${IDENTITY} return { identity, redis.call('GET', KEYS[1]) }`;
 const MARK = `${UNLESS_CHANGED} redis.call('SET', KEYS[1], ARGV[2]) return 1`;
 // An absent token is replaced by a new unique one when next read, so dropping it renews it, even in a full server.
@@ -114,8 +116,17 @@ export class RedisStore implements SharedStore {
     return this.client.status === 'ready';
   }
 
-  private look(keys: readonly string[]): Promise<(Buffer | null)[]> {
-    return this.client.callBuffer('eval', READ, keys.length, ...keys, this.lineage) as Promise<(Buffer | null)[]>;
+  private async look(keys: readonly string[]): Promise<(Buffer | null)[]> {
+    gatherWrites(this.client);
+    const call = (command: 'evalsha' | 'eval', script: string) =>
+      this.client.callBuffer(command, script, keys.length, ...keys, this.lineage) as Promise<(Buffer | null)[]>;
+    try {
+      return await call('evalsha', READ_SHA);
+    } catch (error) {
+      // A server that has just started: it has the script from now on.
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      return call('eval', READ);
+    }
   }
 
   private async renewAbsent(tags: readonly Tag[], found: readonly (Buffer | null)[]): Promise<string[]> {
