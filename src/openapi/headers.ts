@@ -22,13 +22,15 @@ export const HEADERS = {
       '`-stale-if-error` marks an answer from before an outage of the database.',
     'StarkPulse; hit; detail=memory',
   ),
-  ETag: text('Strong validator of the bytes sent, for `If-None-Match` and `If-Match`.', '"aci06ftxaNJzmpetasYEQw"'),
+  'Content-Encoding': text('`br` or `gzip`: a body of 1 KB or more, where the client takes it so.', 'br'),
+  ETag: text('Strong validator of the bytes sent, for `If-None-Match` and `If-Match`; each coding has its own.', '"aci06ftxaNJzmpetasYEQw"'),
   Link: text(
     'RFC 8288: the next page, with `rel="next"`, while there is one.',
     '</api/v1/products?limit=2&sort=id&after=WyJpZCIsIjIiLDJd>; rel="next"',
   ),
   Location: text('Where the new product is.', '/api/v1/products/201'),
   'Retry-After': integer('Seconds to wait before the next try.', 5),
+  Vary: text('On answers that come in several codings.', 'accept-encoding'),
   'WWW-Authenticate': text('How to authenticate (RFC 6750).', 'Bearer realm="cache"'),
   'X-RateLimit-Limit': integer('Writes and admin requests a minute and client address.', 600),
   'X-RateLimit-Remaining': integer('How many of them are left.', 599),
@@ -43,5 +45,5 @@ export function headers(...names: HeaderName[]): Record<string, { $ref: string }
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
-export const CACHED: readonly HeaderName[] = ['ETag', 'Cache-Control', 'Cache-Status'];
+export const CACHED: readonly HeaderName[] = ['ETag', 'Cache-Control', 'Cache-Status', 'Content-Encoding', 'Vary'];
 export const LIMITED: readonly HeaderName[] = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'];
