@@ -28,8 +28,10 @@ interface Way {
   lock?: { readonly name: string; readonly sentAtMs: number; readonly got: boolean };
   found?: { readonly entry: Buffer | undefined; readonly tokens: readonly string[] };
   state: 'waits' | 'loads' | 'loaded' | 'failed';
-  /** Until when what it sent to the shared cache stands there. */
+  /** Until when what it sent to the shared cache stands there, where nobody else has sent the same key for less long. */
   sentUntilMs?: number;
+  arrived?: boolean;
+  replaced?: boolean;
 }
 
 /**
@@ -39,6 +41,8 @@ interface Way {
  */
 export class OneLoad {
   private readonly last = new Map<string, Way>();
+  /** By key: the writes under way, and the last one. */
+  private readonly writes = new Map<string, Way[]>();
   /** Loads that nothing but the promise kept from being one too many. */
   checks = 0;
 
@@ -51,6 +55,7 @@ export class OneLoad {
   /** The same store, watched. */
   watchStore(store: SharedStore): SharedStore {
     const { world } = this;
+    const sending = (way: Way, ttlMs: number): void => this.sending(way, ttlMs);
     return over(store, {
       async lock(name: string, owner: string, ttlMs: number): Promise<boolean> {
         const sentAtMs = world.nowMs;
@@ -65,10 +70,15 @@ export class OneLoad {
         if (way?.read.key === key) way.found = found;
         return found;
       },
-      write(key: string, entry: Buffer, ttlMs: number): Promise<void> {
+      async write(key: string, entry: Buffer, ttlMs: number): Promise<void> {
         const way = ways.getStore();
-        if (way?.read.key === key) way.sentUntilMs = world.nowMs + ttlMs;
-        return store.write(key, entry, ttlMs);
+        const own = way?.read.key === key ? way : undefined;
+        if (own) sending(own, ttlMs);
+        try {
+          await store.write(key, entry, ttlMs);
+        } finally {
+          if (own) own.arrived = true;
+        }
       },
     });
   }
@@ -99,6 +109,16 @@ export class OneLoad {
     const { belief } = instance.core.shared ?? {};
     const { applied } = instance;
     return { instance, read, leased, belief, applied, atMs: world.nowMs, disturbances: redis.disturbances, state: 'waits' };
+  }
+
+  private sending(way: Way, ttlMs: number): void {
+    const { key } = way.read;
+    const others = this.writes.get(key) ?? [];
+    for (const other of others) other.replaced = true;
+    const underWay = others.filter(({ arrived }) => !arrived);
+    way.replaced = underWay.length > 0;
+    way.sentUntilMs = this.world.nowMs + ttlMs;
+    this.writes.set(key, [...underWay, way]);
   }
 
   private async load(way: Way, load: () => Promise<Loaded>): Promise<Loaded> {
@@ -143,11 +163,13 @@ export class OneLoad {
     this.model.fail(5, `${process.name} loads ${read.key} once more after ${before.instance.name}, which ${before.state} it`, [read.key]);
   }
 
-  private mayLoadAfter({ instance, belief, disturbances, lock, applied, state, sentUntilMs }: Way): boolean {
+  private mayLoadAfter(before: Way): boolean {
     const { world, redis } = this;
+    const { instance, belief, disturbances, lock, applied, state, sentUntilMs, replaced } = before;
     const lost = disturbances !== redis.disturbances || instance.core.shared?.belief !== belief;
     if (lost || !instance.process.alive || state === 'failed') return true;
     if (state === 'loads') return world.nowMs >= lock!.sentAtMs + LOCK_TTL_MS;
-    return sentUntilMs === undefined ? instance.applied !== applied : world.nowMs >= sentUntilMs;
+    if (sentUntilMs === undefined) return instance.applied !== applied;
+    return replaced === true || world.nowMs >= sentUntilMs;
   }
 }
