@@ -20,7 +20,8 @@ interface Stored {
 }
 
 const { port, upstream, redisUrl, requests } = peerOptions<BareRedisOptions>();
-const redis = new Redis(redisUrl, { enableAutoPipelining: true });
+// Commands go out one by one: `enableAutoPipelining` was tried, and costs this server a sixth more CPU.
+const redis = new Redis(redisUrl);
 const stored = new Map<string, Stored>();
 for (const { path, keys } of requests) {
   const { headers, body } = await ask(upstream + path);

@@ -11,11 +11,15 @@ const END = '<!-- end of figures -->';
 
 /** Replaces what stands between the markers by the figures of a run, and writes the plot beside the page. */
 export function writeDocs(run: Run): void {
-  const page = readFileSync(PAGE, 'utf8');
+  writeFileSync(PAGE, withFigures(readFileSync(PAGE, 'utf8'), run));
+  writeFileSync(PLOT, plot(run.results));
+}
+
+/** @throws Error where the page lacks the markers. */
+export function withFigures(page: string, run: Run): string {
   const [from, to] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (from < 0 || to < from) throw new Error(`${PAGE} lacks the markers for the figures`);
-  writeFileSync(PAGE, `${page.slice(0, from)}${BEGIN}\n${figuresOf(run)}\n${page.slice(to)}`);
-  writeFileSync(PLOT, plot(run.results));
+  return `${page.slice(0, from)}${BEGIN}\n${figuresOf(run)}\n${page.slice(to)}`;
 }
 
 function figuresOf({ date, machine, versions, commit, results }: Run): string {

@@ -10,7 +10,7 @@ import { pathOf } from '../../test/support/programs.js';
 import { temporaryFolder } from '../../test/support/server.js';
 import { sampleProducts } from '../../src/products/sample.js';
 import { makeCatalogue } from '../run/catalogue.js';
-import { memoryBytes } from '../run/cpu-time.js';
+import { mostMemoryBytes } from '../run/process-figures.js';
 import { ratios } from '../run/figure.js';
 import type { Ground } from '../run/ground.js';
 import type { Row } from '../run/row.js';
@@ -87,18 +87,17 @@ async function run(command: string, args: readonly string[], url: string): Promi
   });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2_000)));
-  let mostMemoryBytes = 0;
+  let most = 0;
   const watch = setInterval(() => {
     try {
-      // NaN: it has ended, and is only there to be waited for.
-      mostMemoryBytes = memoryBytes(child.pid!).most || mostMemoryBytes;
+      most = mostMemoryBytes(child.pid!) || most;
     } catch {
       // It has ended in this moment.
     }
   }, 50);
   const [status] = (await once(child, 'close').finally(() => clearInterval(watch))) as [number];
   if (status !== 0) throw new Error(`${command} ended with ${status}: ${said}`);
-  return { seconds: (performance.now() - startedAt) / 1000, mostMemoryBytes };
+  return { seconds: (performance.now() - startedAt) / 1000, mostMemoryBytes: most };
 }
 
 /** Beside the server's own programs, or wherever PATH has it. */

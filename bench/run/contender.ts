@@ -14,8 +14,6 @@ export interface Contender {
   readonly pid: number;
   /** Its working folder. */
   readonly folder: string;
-  /** What it has printed last. */
-  readonly output: string;
   end(): Promise<void>;
 }
 
@@ -54,9 +52,6 @@ export async function startNode(name: string, { args, env = () => ({}), ready = 
     pid: server.pid,
     folder,
     end: () => server.end(),
-    get output() {
-      return server.output;
-    },
   };
 }
 

@@ -5,7 +5,7 @@ import { type Redis, startRedis } from '../../test/support/redis.js';
 import { redisSettings, type Settings } from '../../test/support/settings.js';
 import { makeCatalogue } from './catalogue.js';
 import { type Contender, startPeer } from './contender.js';
-import { cpuSeconds } from './cpu-time.js';
+import { cpuSeconds } from './process-figures.js';
 import type { Scale } from './scale.js';
 import { serviceSettings, startService } from './service.js';
 
@@ -34,7 +34,7 @@ export class Ground {
   constructor(
     readonly scale: Scale,
     readonly postgres: Postgres,
-    readonly generator: LoadGenerator,
+    private readonly generator: LoadGenerator,
     readonly say: (progress: string) => void,
   ) {}
 

@@ -13,9 +13,7 @@ export function cpuSeconds(pid: number): number {
   return nanoseconds / 1e9;
 }
 
-/** Bytes of memory that a process has in RAM, now and at most so far. */
-export function memoryBytes(pid: number): { readonly now: number; readonly most: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const kilobytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]);
-  return { now: kilobytes('VmRSS') * 1024, most: kilobytes('VmHWM') * 1024 };
+/** The most memory that a process has had in RAM so far, in bytes. NaN: it has ended, and is only there to be waited for. */
+export function mostMemoryBytes(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
 }
