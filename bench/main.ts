@@ -22,9 +22,9 @@ const { values } = parseArgs({
   },
 });
 const wanted = values.only.split(',');
-const unknown = wanted.filter((name) => !ROWS.some((row) => row.name === name));
-if (unknown.length > 0) {
-  console.error(`unknown: ${unknown.join(', ')}. Rows: ${ROWS.map(({ name }) => name).join(', ')}`);
+const fault = faultOf();
+if (fault !== null) {
+  console.error(fault);
   process.exit(2);
 }
 
@@ -58,6 +58,14 @@ mkdirSync(values.out, { recursive: true });
 const path = join(values.out, `${startedAt.toISOString().slice(0, 16).replace(':', '')}`);
 writeFileSync(`${path}.json`, `${JSON.stringify(run, null, 1)}\n`);
 writeFileSync(`${path}.svg`, plot(results));
-if (values['write-docs']) writeDocs(run);
+if (values['write-docs'] && failures.length === 0) writeDocs(run);
 console.log(`\n${table(results)}\n\n${path}.json, ${path}.svg`);
 if (failures.length > 0) process.exitCode = 1;
+
+function faultOf(): string | null {
+  const names = ROWS.map(({ name }) => name);
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length > 0) return `unknown: ${unknown.join(', ')}. Rows: ${names.join(', ')}`;
+  if (values['write-docs'] && (values.quick || wanted.length < names.length)) return '--write-docs is for a full run';
+  return process.platform === 'linux' ? null : 'CPU time and memory are read from /proc: run the benchmark on Linux';
+}

@@ -36,7 +36,7 @@ function bar(figure: Figure, y: number, axis: number): string {
   const length = Math.log2(Math.min(2 ** OCTAVES, Math.max(2 ** -OCTAVES, goodness(figure)))) * octave();
   const colour = isMet(figure.target!, valueOf(figure)) ? COLOURS.met : COLOURS.missed;
   const x = Math.min(axis, axis + length);
-  const label = figure.against === '' ? figure.what : `${figure.what} / ${figure.against}`;
+  const label = `${figure.what}${figure.against === '' ? '' : ` / ${figure.against}`}, ${figure.unit}`;
   return (
     `<text x="${LABELS - 8}" y="${y + 14}" text-anchor="end">${escape(label)}</text>` +
     `<rect x="${x}" y="${y + 3}" width="${Math.max(1, Math.abs(length))}" height="${LINE - 8}" fill="${colour}">` +
