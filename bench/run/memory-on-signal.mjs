@@ -3,7 +3,8 @@
 import { renameSync, writeFileSync } from 'node:fs';
 
 process.on('SIGUSR2', () => {
-  for (let i = 0; i < 3; i++) globalThis.gc();
+  // The first one runs finalizers, whose garbage is left to the next.
+  for (let i = 0; i < 3; i++) globalThis.gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
   writeFileSync('memory.json.new', JSON.stringify(process.memoryUsage()));
   renameSync('memory.json.new', 'memory.json');
 });
