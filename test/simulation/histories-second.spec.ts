@@ -1,3 +1,3 @@
 import { playHistories } from './histories.js';
 
-describe('the promises of the cache, simulated, second half', () => playHistories(1));
+describe('the promises of the cache, simulated, second quarter', () => playHistories(1));

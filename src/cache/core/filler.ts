@@ -59,11 +59,11 @@ export class Filler {
   ): Promise<Landed> {
     const { clock, random } = this.parts;
     const owner = random.token();
-    // With the tokens in its name nobody waits for a loader that was overtaken.
-    const lock = `${read.key}@${seen.join('')}`;
     const giveUpAt = clock.monotonicMs() + LOCK_TTL_MS;
     let tokens = seen;
     for (let lookMs = FIRST_LOOK_MS; clock.monotonicMs() < giveUpAt; lookMs = Math.min(lookMs * 2, LONGEST_LOOK_MS)) {
+      // With the tokens in its name nobody waits for a loader that was overtaken.
+      const lock = `${read.key}@${tokens.join('')}`;
       // In one go and in this order: what the last holder stored before it let go is seen.
       const answer = await shared.use((store) =>
         Promise.all([store.lock(lock, owner, LOCK_TTL_MS), store.read(read.key, read.tags)]),

@@ -132,12 +132,12 @@ export class RedisStore implements SharedStore {
   private async renewAbsent(tags: readonly Tag[], found: readonly (Buffer | null)[]): Promise<string[]> {
     const set = tags.filter((_, i) => found[i] === null).map((tag) => this.setToken(tag));
     // Behind them on the same connection: one that another instance has set in between is taken instead.
-    const look = this.client.mget(...tags.map((tag) => this.tokenKey(tag)));
+    const look = this.look(tags.map((tag) => this.tokenKey(tag)));
     const [now] = await Promise.all([look, ...set]);
     if (now.some((token) => token === null)) {
       throw new CacheError('CACHE_TIMEOUT', 'Redis does not keep the tokens that it is given');
     }
-    return now as string[];
+    return now.map(String);
   }
 
   private setToken(tag: Tag): Promise<unknown> {

@@ -10,7 +10,7 @@ describe('the simulated shared store', () => {
   const redis = new Redis(world);
   const client = (): SimSharedStore => {
     const process = new SimProcess(world.name('i'), world.scheduler, world.random, 1);
-    return new SimSharedStore(new RedisConnection(world, redis, process), () => world.name('token'));
+    return new SimSharedStore(new RedisConnection(world, redis, process), () => world.name('token'), []);
   };
 
   async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
