@@ -15,6 +15,8 @@ export interface ReadOptions {
   readonly counted?: boolean;
   /** Whether it may be kept past its TTL for when the database is down. Default: true. */
   readonly keepStale?: boolean;
+  /** Whether it may be asked for inside of another load or of a transaction. Default: false. */
+  readonly inner?: boolean;
   /** What the fast lane has found for this very request. */
   readonly looked?: Looked;
   readonly load: () => Promise<Loaded>;
@@ -58,6 +60,7 @@ export class Caches {
   ): Promise<T> {
     const answer = await this.read(partition, 'q', String(id), {
       variant,
+      inner: true,
       load: async () => {
         const value = await load();
         const absent = value === undefined || value === null;
@@ -78,7 +81,7 @@ export class Caches {
 
   /** For interceptors: bytes in, bytes out. */
   read(partition: Partition, space: Space, id: string, options: ReadOptions): Promise<Answer> {
-    const { variant, minFreshMs, counted, keepStale = true, looked, load } = options;
+    const { variant, minFreshMs, counted, keepStale = true, inner, looked, load } = options;
     return this.runtime.instance.cache.get({
       partition,
       key: keyOf(space, partition, id, variant),
@@ -87,6 +90,7 @@ export class Caches {
       staleMs: keepStale ? this.options.config.cache.staleIfErrorSeconds * 1000 : 0,
       minFreshMs,
       counted,
+      inner,
       looked,
       load,
     });

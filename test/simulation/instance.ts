@@ -1,5 +1,6 @@
 import { decode } from '../../src/cache/core/entry.js';
 import { CacheInstance, type InstancePorts } from '../../src/cache/core/instance.js';
+import { useScopes } from '../../src/cache/core/scope.js';
 import { MemoryStore } from '../../src/cache/stores/memory.js';
 import type { Transaction } from './postgres-server.js';
 import { DatabaseDown } from './postgres.js';
@@ -22,6 +23,9 @@ export interface Tampering {
   readonly ports?: (ports: InstancePorts, history: History, process: SimProcess) => InstancePorts;
   readonly instance?: (instance: CacheInstance, history: History, process: SimProcess) => void;
 }
+
+// Its loads use cached values, as those of a service do that caches query results.
+useScopes();
 
 /** A process of the service in the simulation: the real core over simulated ports. */
 export class SimInstance {

@@ -58,7 +58,7 @@ export class Auditor {
   private async load(read: Read, served: Entry): Promise<Loaded> {
     const context = new LoadContext(this.parts.board, served.hold.epoch);
     try {
-      return await inNewScope(read.load, { load: context });
+      return await inNewScope(read.load, context);
     } finally {
       context.release();
     }

@@ -6,7 +6,7 @@ import type { Layer } from './events.js';
 import { Filler } from './filler.js';
 import type { Flight } from './flights.js';
 import type { Answer, CacheParts, Looked, Outcome, Read, Subject } from './read.js';
-import { currentScope, type LoadContext } from './scope.js';
+import { anyUnscoped, currentScope, type LoadContext, useScopes } from './scope.js';
 
 /** Cache-aside over two layers: memory, then the shared cache, then one load. */
 export class Cache {
@@ -65,6 +65,11 @@ export class Cache {
   }
 
   async get(read: Read): Promise<Answer> {
+    if (read.inner) {
+      useScopes();
+      // It may be a load without a scope that asks, which could not tell whose tags it has to carry on.
+      if (anyUnscoped()) return { ...(await read.load()), outcome: 'bypass' };
+    }
     const scope = currentScope();
     if (scope && scope.transactions > 0) {
       if (scope.load) scope.load.storable = false;

@@ -89,7 +89,7 @@ export class Filler {
     const { board, clock, random, flights } = this.parts;
     // The tags of the cached values that the load uses are the flight's own from then on.
     const context = new LoadContext(board, flight.hold.epoch, flight.hold.states, flight.inner);
-    const payload = await this.timed('load', read, () => inNewScope(read.load, { load: context }));
+    const payload = await this.timed('load', read, () => inNewScope(read.load, context));
     const tokens = joinTokens(read.tags, into?.tokens, context.tokens);
     const freshMs = (payload.ttlMs ?? read.ttlMs) * (1 + JITTER_RATIO * (2 * random.ratio() - 1));
     const aged = { storedAt: clock.wallMs(), freshMs, staleMs: payload.staleMs ?? read.staleMs };

@@ -1,5 +1,6 @@
 import { type Entry, publicKey } from './entry.js';
 import type { Layer } from './events.js';
+import { scopesInUse } from './scope.js';
 import type { Hold, TagBoard } from './tags.js';
 
 export interface Landed {
@@ -26,6 +27,8 @@ export interface Flight extends Look {
   landing: Promise<Landed>;
   /** Those that its load waits for just now: what overtakes one of them overtakes it. */
   readonly inner: Set<Flight>;
+  /** Its load is told of the cached values that it uses. */
+  readonly scoped: boolean;
   users: number;
 }
 
@@ -55,6 +58,7 @@ export class Flights {
       startedAt: this.tick(),
       landing: undefined as unknown as Promise<Landed>,
       inner: new Set(),
+      scoped: scopesInUse(),
       detached: false,
       users: 1,
     };
@@ -92,7 +96,8 @@ export class Flights {
   }
 
   isCurrent(flight: Flight): boolean {
-    if (!this.isUntouched(flight)) return false;
+    // Without a scope it may have used a value whose tags it does not have, as soon as anybody uses such values.
+    if (!this.isUntouched(flight) || (!flight.scoped && scopesInUse())) return false;
     for (const inner of flight.inner) if (!this.isCurrent(inner)) return false;
     return true;
   }

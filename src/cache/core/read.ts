@@ -33,6 +33,8 @@ export interface Read extends Subject {
   readonly counted?: boolean;
   /** Reads the source of truth, outside of any transaction, on a snapshot that is taken after the call. */
   readonly load: () => Promise<Loaded>;
+  /** It may be asked for inside of another load or a transaction, as a query's result may and a response may not. */
+  readonly inner?: boolean;
   /** What {@link Cache.look} has found for this very request: the shared cache need not be asked again. */
   readonly looked?: Looked;
 }

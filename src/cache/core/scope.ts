@@ -10,18 +10,53 @@ export interface Scope {
   transactions: number;
   /** The load whose result will be cached, if this is one. */
   readonly load?: LoadContext;
-  /** The write fence stands behind it. */
-  readonly fenced?: boolean;
 }
 
 const scopes = new AsyncLocalStorage<Scope>();
+/**
+ * Before Node.js 24 a first `run` makes every promise, timer and socket of the process dearer, for good: a hit by half.
+ * So code runs in scopes only once somebody asks for one, who caches query results, say.
+ */
+let inUse = false;
+let unscoped = 0;
 
 export function currentScope(): Scope | undefined {
   return scopes.getStore();
 }
 
-export function inNewScope<T>(run: () => T, about: Pick<Scope, 'load' | 'fenced'>): T {
-  return scopes.run({ transactions: 0, ...about }, run);
+/** From the first call on, all that begins runs in a scope. */
+export function useScopes(): void {
+  inUse = true;
+}
+
+export function scopesInUse(): boolean {
+  return inUse;
+}
+
+/** Whether something still goes on that began before scopes were in use: it may be what asks. */
+export function anyUnscoped(): boolean {
+  return unscoped > 0;
+}
+
+/** To be closed when all of it is over. */
+export function openScope(load?: LoadContext): { run<T>(this: void, work: () => T): T; close(this: void): void } {
+  if (inUse) return { run: (work) => scopes.run({ transactions: 0, load }, work), close: () => undefined };
+  unscoped++;
+  let open = true;
+  const close = () => {
+    if (open) unscoped--;
+    open = false;
+  };
+  return { run: (work) => work(), close };
+}
+
+export async function inNewScope<T>(work: () => Promise<T>, load?: LoadContext): Promise<T> {
+  const { run, close } = openScope(load);
+  try {
+    return await run(work);
+  } finally {
+    close();
+  }
 }
 
 /** Collects what cached values a load used, so that its own result carries their tags and tokens on. */

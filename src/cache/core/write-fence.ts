@@ -26,6 +26,7 @@ interface Awaited {
 export class WriteFence {
   private readonly open = new Set<(call: CompletedCall) => void>();
   private longestLeaseMs: Milliseconds;
+  private requests = 0;
 
   constructor(
     private readonly reader: LogReader,
@@ -40,6 +41,17 @@ export class WriteFence {
       this.longestLeaseMs = Math.max(this.longestLeaseMs, call.longestLeaseMs);
       for (const update of [...this.open]) update(call);
     });
+  }
+
+  /** Before a request that may write and will {@link settle}; what is returned is to be called when it is over. */
+  expect(): () => void {
+    this.requests++;
+    return () => void this.requests--;
+  }
+
+  /** The log is about to be read for a request: who has just written need not ask for it, too. */
+  get isExpected(): boolean {
+    return this.requests > 0;
   }
 
   /** To be called after the commit, with no connection held. */

@@ -1,8 +1,8 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { mergeMap, Observable } from 'rxjs';
+import { finalize, mergeMap, Observable } from 'rxjs';
 import { ByUrl } from '../by-url.js';
-import { inNewScope } from '../core/scope.js';
+import { openScope } from '../core/scope.js';
 import { CacheRuntime } from '../runtime.js';
 
 /** RFC 9110 section 9.2.1. */
@@ -18,16 +18,19 @@ export class WriteFenceInterceptor implements NestInterceptor {
   constructor(private readonly runtime: CacheRuntime) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const fenced = !SAFE_METHODS.has(context.switchToHttp().getRequest<FastifyRequest>().method);
-    const handled = new Observable((subscriber) =>
-      inNewScope(() => next.handle().subscribe(subscriber), { fenced }),
-    );
-    if (!fenced) return handled;
+    const handled = new Observable((subscriber) => {
+      const { run, close } = openScope();
+      subscriber.add(close);
+      return run(() => next.handle().subscribe(subscriber));
+    });
+    if (SAFE_METHODS.has(context.switchToHttp().getRequest<FastifyRequest>().method)) return handled;
+    const { fence } = this.runtime.instance;
     return handled.pipe(
       mergeMap(async (value) => {
-        await this.runtime.instance.fence.settle();
+        await fence.settle();
         return value;
       }),
+      finalize(fence.expect()),
     );
   }
 }

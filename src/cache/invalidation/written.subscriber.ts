@@ -83,9 +83,10 @@ export class WrittenSubscriber implements EntitySubscriberInterface {
 
   private announce(tables: ReadonlySet<string>): void {
     for (const table of tables) this.events.emit({ type: 'written', table });
+    const { fence, reader } = this.runtime.instance;
     // A request's fence sends a call of its own; two would cost its writer a round trip more.
-    if (tables.size > 0 && !currentScope()?.fenced) {
-      this.runtime.instance.reader.fresh().catch(() => undefined);
+    if (tables.size > 0 && !fence.isExpected) {
+      reader.fresh().catch(() => undefined);
     }
   }
 }

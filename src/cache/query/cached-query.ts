@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { Caches, type Json } from '../caches.js';
 import type { Partition } from '../core/definition.js';
+import { useScopes } from '../core/scope.js';
 
 const CACHES = Symbol('cache.CACHES');
 
@@ -20,6 +21,7 @@ export function CachedQuery<A extends unknown[]>(
     name: string | symbol,
     descriptor: TypedPropertyDescriptor<(...args: A) => Promise<R & Json<R>>>,
   ): void => {
+    useScopes();
     const query = descriptor.value!;
     const variant = `${target.constructor.name}.${String(name)}`;
     Inject(Caches)(target, CACHES);

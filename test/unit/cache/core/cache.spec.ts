@@ -125,7 +125,7 @@ describe('a read', () => {
         const { currentScope } = await import('../../../../src/cache/core/scope.js');
         currentScope()!.transactions++;
         return bench.get(instance, KEY);
-      }, {});
+      });
     const answer = await bench.finish(transactional());
     expect([answer.outcome, bench.loads]).toEqual(['bypass', 2]);
   });
