@@ -1,3 +1,4 @@
+import './warm-up.js';
 import { Logger } from '@nestjs/common';
 import { createApp } from './app.js';
 import { ConfigError, configWarnings, loadConfig, readEnvironment } from './config/env.js';

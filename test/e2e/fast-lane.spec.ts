@@ -31,11 +31,15 @@ async function learn(path: string): Promise<void> {
   for (let read = 0; read < 3; read++) expect((await api.get(path)).status).toBe(200);
 }
 
-/** The answer to the letter, but for the time of day. */
+/**
+ * The answer to the letter, but for the time of day: on a connection that stays open, as those of most clients do, and
+ * with what comes behind it there, which shows that it ended where it said.
+ */
 async function bytesOf(method: string, path: string, ...headers: string[]): Promise<string> {
-  const lines = [`${method} ${path} HTTP/1.1`, 'Host: shop', 'Connection: close', ...headers, '', ''];
-  const { text } = await rawRequest(running.port, lines.join('\r\n'));
-  return text.replace(/^date: .*\r\n/im, '');
+  const request = (...lines: string[]) => [`${method} ${path} HTTP/1.1`, 'Host: shop', ...lines, '', ''].join('\r\n');
+  const { text } = await rawRequest(running.port, request(...headers) + request(PAST, 'Connection: close'));
+  expect(text.match(/HTTP\/1\.1 /g)!.length).toBeGreaterThanOrEqual(headers.some((line) => line.includes('close')) ? 1 : 2);
+  return text.replace(/^date: .*\r\n/gim, '');
 }
 
 async function laneTakes(request: () => Promise<unknown>): Promise<boolean> {
@@ -69,7 +73,9 @@ describe('a hit in front of the router', () => {
   });
 
   it.each([
-    ['a keep-alive connection', ['Connection: close, keep-alive']],
+    ['a connection that is kept', ['Connection: keep-alive']],
+    ['one that is closed', ['Connection: close']],
+    ['one that asks for more', ['Connection: close, keep-alive']],
     ['other headers', ['Accept: text/html', 'If-Modified-Since: Mon, 23 Nov 2026 00:00:00 GMT', 'Range: bytes=0-3', 'If-Match: "x"']],
     ['a request id', ['X-Request-Id: mine']],
   ])('is the interceptor’s with %s', async (_what, headers) => {

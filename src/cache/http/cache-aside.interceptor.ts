@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
@@ -75,6 +76,7 @@ export class CacheAsideInterceptor implements NestInterceptor {
     try {
       const { headers, body } = renderJson(await firstValueFrom(next.handle()));
       const { 'content-type': type, ...others } = headers;
+      for (const [name, value] of Object.entries(headers)) checkHeader(name, value);
       const head = ['content-type', type, 'etag', etagOf(body), ...Object.entries(others).flat()];
       return { body, meta: { status: 200, head } satisfies ResourceMeta };
     } catch (error) {
@@ -97,6 +99,12 @@ export class CacheAsideInterceptor implements NestInterceptor {
     request.query = query;
     return bounded(canonical(query));
   }
+}
+
+/** The fast lane sends them as they are. @throws TypeError for what HTTP does not allow in a header */
+function checkHeader(name: string, value: string): void {
+  validateHeaderName(name);
+  validateHeaderValue(name, value);
 }
 
 /** Lists with `search` or `offset` are too many to be kept past their TTL. */

@@ -15,6 +15,7 @@ import { codingFor } from './coding.js';
 import { Compressor } from './compressor.js';
 import { LaneRoute } from './lane-route.js';
 import { LaneTargets, type LaneTarget } from './lane-targets.js';
+import { type HeaderList, QuickAnswers } from './quick-answer.js';
 import { type Resource, type ResourceMeta, select } from './resource.js';
 import { ResponseHeaders } from './response-headers.js';
 
@@ -29,6 +30,7 @@ export type ServedListener = (method: string, template: string, status: number, 
 export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly routes = new Map<string, LaneRoute>();
   private readonly targets = new LaneTargets();
+  private readonly answers = new QuickAnswers();
   private readonly listeners: ServedListener[] = [];
   private readonly looked = new WeakMap<IncomingMessage, Looked>();
   private open = true;
@@ -137,8 +139,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
       this.headers.cacheControl(partition, 200),
       this.headers.cacheStatus('hit', layer),
     );
-    response.writeHead(status, common.concat(head));
-    response.end(method === 'HEAD' ? undefined : body);
+    this.answers.send(request, response, status, common, head, body);
     const { cache, prefix } = partition;
     this.events.emit({ type: 'hit', cache, prefix, layer, stale: false });
     this.popularity.count(partition, request.url!);
@@ -162,6 +163,6 @@ interface Reply {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly target: LaneTarget;
-  readonly common: readonly string[];
+  readonly common: HeaderList;
   readonly startedAt: number;
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Partition } from '../core/definition.js';
+import { type HeaderList, headerList } from './quick-answer.js';
 
 /** Headers of the one answer, or of the connection. */
 const OWN = ['content-type', 'content-length', 'content-encoding', 'etag', 'vary', 'cache-control', 'cache-status'];
@@ -11,7 +12,7 @@ const CONNECTION = ['date', 'connection', 'keep-alive', 'transfer-encoding'];
  */
 export class LaneRoute {
   private candidate: readonly string[] | undefined;
-  private learnt: readonly string[] | undefined;
+  private learnt: HeaderList | undefined;
 
   constructor(
     /** The template as the router has it: `/api/v1/products/:id`. */
@@ -21,8 +22,8 @@ export class LaneRoute {
     private closed: boolean,
   ) {}
 
-  /** Names and values in turn. Undefined: they are not known yet, or not the same for every request. */
-  get common(): readonly string[] | undefined {
+  /** Undefined: they are not known yet, or not the same for every request. */
+  get common(): HeaderList | undefined {
     return this.learnt;
   }
 
@@ -45,7 +46,7 @@ export class LaneRoute {
     }
     const common = commonOf(sent, own);
     if (!this.candidate) this.candidate = common;
-    else if (this.candidate.join('\n') === common.join('\n')) this.learnt = common;
+    else if (this.candidate.join('\n') === common.join('\n')) this.learnt = headerList(common);
     else this.closed = true;
   }
 }
