@@ -23,10 +23,10 @@ export interface Scale {
 }
 
 export const FULL: Scale = {
-  rounds: 9,
-  slowRounds: 3,
-  turnMs: 2_000,
-  warmUpMs: 2_000,
+  rounds: 5,
+  slowRounds: 2,
+  turnMs: 1_500,
+  warmUpMs: 1_500,
   connections: 32,
   products: 60_000,
   million: 1_000_000,

@@ -106,7 +106,7 @@ async function answerOf(instance: SimInstance, key: string): Promise<Answer> {
   const read = readOf(instance, key);
   if (instance.history.world.random.chance(0.5)) return cache.get(read);
   const held = cache.peek(key);
-  if (held) return { ...held, outcome: 'hit', layer: 'memory' };
+  if (held) return { body: held.body, meta: held.meta, outcome: 'hit', layer: 'memory' };
   const found = await cache.look(read);
   if (found && 'body' in found) return { ...found, outcome: 'hit', layer: 'redis' };
   return cache.get({ ...read, looked: found });

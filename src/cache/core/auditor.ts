@@ -41,7 +41,8 @@ export class Auditor {
       // What was written after the entry was served is in the log that is read now.
       await this.parts.reader.fresh();
       // By its body: what was derived from it meanwhile stands in another entry of the same.
-      const current = this.parts.local.get(read.key)?.body === served.body && this.parts.board.isValid(served.hold);
+      const held = this.parts.local.get(read.key);
+      const current = held?.body.equals(served.body) === true && this.parts.board.isValid(served.hold);
       this.parts.emit({ type: 'audited', cache, prefix, mismatch: current });
       if (!current) return;
       const excerpt = (body: Buffer) => body.toString('utf8', 0, 500);

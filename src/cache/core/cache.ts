@@ -52,16 +52,16 @@ export class Cache {
   /** What was derived from the body that stands in memory under `key`, if it is this very one. */
   derived(key: string, body: Buffer): Derived | undefined {
     const entry = this.parts.local.get(key);
-    return entry?.body === body ? entry.derived : undefined;
+    return entry && holds(entry, body) ? entry.derived : undefined;
   }
 
   /** Keeps what was derived from a body beside it. Nothing happens if another one, or none, has taken its place. */
   keepDerived(key: string, body: Buffer, derived: Derived): void {
     const { local, board } = this.parts;
     const entry = local.get(key);
-    if (entry?.body !== body) return;
+    if (!entry || !holds(entry, body)) return;
     const { states, epoch } = entry.hold;
-    local.set(key, { ...entry, derived, hold: board.share([...states], epoch) });
+    local.set(key, { ...entry, body, derived, hold: board.share([...states], epoch) });
   }
 
   async get(read: Read): Promise<Answer> {
@@ -142,4 +142,9 @@ export class Cache {
     const { board, flights } = this.parts;
     return flights.start(read.key, board.hold(read.tags), leased, (flight) => this.filler.fill(read, flight));
   }
+}
+
+/** Whether it is this very body. */
+function holds(entry: Entry, body: Buffer): boolean {
+  return entry.text === undefined ? entry.body === body : entry.body.equals(body);
 }

@@ -10,6 +10,8 @@ export interface Payload {
 
 /** A cached payload. Bytes, never objects: callers cannot share a value by reference. */
 export interface Entry extends Payload {
+  /** The body's bytes as characters (Latin-1), where they are kept so; `body` then is a copy, made each time. */
+  readonly text?: string;
   readonly storedAt: WallMs;
   readonly freshUntil: MonotonicMs;
   /** Until then it may be served if the database is down. */

@@ -18,7 +18,7 @@ const negotiator = new Negotiator<Coding>({
   cache: new LRUCache<string, string>({ max: MAX_HEADERS }),
 });
 
-export function isCodable(body: Buffer): boolean {
+export function isCodable(body: { readonly length: number }): boolean {
   return body.length >= MIN_CODED_BYTES;
 }
 

@@ -14,8 +14,9 @@ export class Compressor {
   constructor(private readonly runtime: CacheRuntime) {}
 
   /** At once, or undefined: it has yet to be compressed. */
-  ready(coding: Coding, { meta, body, derived }: Entry): Resource | undefined {
-    const plain = plainOf(meta as ResourceMeta, body);
+  ready(coding: Coding, entry: Entry): Resource | undefined {
+    const { meta, derived } = entry;
+    const plain = plainOf(meta as ResourceMeta, entry.text ?? entry.body);
     if (!plain.varies || coding === 'identity') return plain;
     const coded = (derived as CodedBodies | undefined)?.[coding];
     return coded && { ...plain, body: coded, coding };
@@ -49,6 +50,6 @@ export class Compressor {
   }
 }
 
-function plainOf(meta: ResourceMeta, body: Buffer): Resource {
+function plainOf(meta: ResourceMeta, body: Buffer | string): Resource {
   return { meta, body, coding: 'identity', varies: meta.status === 200 && isCodable(body) };
 }

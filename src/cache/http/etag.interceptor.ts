@@ -33,7 +33,7 @@ function isSelected(value: unknown): value is Selected {
 function sendSelected(reply: FastifyReply, { status, head, body }: Selected): Buffer | undefined {
   void reply.code(status);
   for (let i = 0; i < head.length; i += 2) void reply.header(head[i]!, head[i + 1]);
-  return body;
+  return typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
 }
 
 /** The status stays what the route says (200, 201). */

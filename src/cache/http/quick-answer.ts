@@ -30,7 +30,7 @@ export class QuickAnswers {
   private second = 0;
 
   /** @param common headers before `head`; both without characters that HTTP does not allow. */
-  send(request: IncomingMessage, response: ServerResponse, status: number, common: HeaderList, head: readonly string[], body: Buffer | undefined): void {
+  send(request: IncomingMessage, response: ServerResponse, status: number, common: HeaderList, head: readonly string[], body: Buffer | string | undefined): void {
     const { connection } = request.headers;
     const usual = request.httpVersionMinor === 1 && (connection === undefined || connection === 'keep-alive');
     const start = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${common.text}${textOf(head)}`;
@@ -40,14 +40,14 @@ export class QuickAnswers {
       const made = `${start}Date: ${this.today()}${this.tail}`;
       // Sent in one write with the head, which goes out as Latin-1: there the characters are the bytes.
       const asText = sent !== undefined && sent.length <= LARGEST_AS_TEXT;
-      (response as WithHeader)._header = asText ? made + sent.toString('latin1') : made;
+      (response as WithHeader)._header = asText ? made + textFrom(sent) : made;
       if (sent === undefined || asText) response.end();
-      else response.end(sent);
+      else response.end(sent, 'latin1');
       return;
     }
     response.writeHead(status, common.list.concat(head));
     if (usual && this.tail === undefined) this.tail = tailOf(response, start);
-    response.end(sent);
+    response.end(sent, 'latin1');
   }
 
   /** Of this second. */
@@ -60,6 +60,10 @@ export class QuickAnswers {
     }
     return this.date;
   }
+}
+
+function textFrom(body: Buffer | string): string {
+  return typeof body === 'string' ? body : body.toString('latin1');
 }
 
 function tailOf(response: WithHeader, start: string): string | null {

@@ -10,8 +10,8 @@ export interface ResourceMeta extends Record<string, unknown> {
 
 export interface Resource {
   readonly meta: ResourceMeta;
-  /** In the coding that `coding` names. */
-  readonly body: Buffer;
+  /** In the coding that `coding` names; as text, its bytes are the characters (Latin-1). */
+  readonly body: Buffer | string;
   readonly coding: Coding;
   /** Whether another client may get another coding of it. */
   readonly varies: boolean;
@@ -21,7 +21,7 @@ export interface Resource {
 export interface Selected {
   readonly status: number;
   readonly head: string[];
-  readonly body: Buffer | undefined;
+  readonly body: Buffer | string | undefined;
 }
 
 const ETAG_VALUE = 3;

@@ -1,9 +1,51 @@
 import { LRUCache } from 'lru-cache';
-import { type Entry, publicKey } from '../core/entry.js';
+import { type Derived, type Entry, publicKey } from '../core/entry.js';
 import type { LocalStore } from '../core/local-store.js';
 
 /** What an entry costs beyond its body and key: objects, tag states, the LRU's own lists. Measured, rounded up. */
 const OVERHEAD_BYTES = 600;
+
+/** A body up to this is kept as text: an ArrayBuffer of its own, or a part of one that it keeps alive, costs more. */
+const LARGEST_AS_TEXT = 4_096;
+
+/** An entry in as little memory as may be: whole milliseconds fit into a field, and of a body nothing else is kept alive. */
+class HeldEntry implements Entry {
+  readonly meta: Entry['meta'];
+  readonly text: string | undefined;
+  private readonly bytes: Buffer | undefined;
+  readonly storedAt: number;
+  readonly freshUntil: number;
+  readonly staleUntil: number;
+  readonly tokens: Entry['tokens'];
+  readonly hold: Entry['hold'];
+  readonly derived: Derived | undefined;
+
+  constructor(entry: Entry) {
+    const { body } = entry;
+    this.meta = entry.meta;
+    this.text = body.length <= LARGEST_AS_TEXT ? body.toString('latin1') : undefined;
+    this.bytes = this.text === undefined ? alone(body) : undefined;
+    this.storedAt = entry.storedAt;
+    this.freshUntil = Math.floor(entry.freshUntil);
+    this.staleUntil = Math.floor(entry.staleUntil);
+    this.tokens = entry.tokens;
+    this.hold = entry.hold;
+    this.derived = entry.derived;
+  }
+
+  get body(): Buffer {
+    return this.bytes ?? Buffer.from(this.text!, 'latin1');
+  }
+}
+
+/** A part of a larger buffer, a reply of Redis say, would keep all of it alive. */
+function alone(body: Buffer): Buffer {
+  return body.buffer.byteLength === body.length ? body : Buffer.concat([body]);
+}
+
+function lengthOf(entry: Entry): number {
+  return entry.text?.length ?? entry.body.length;
+}
 
 /** The in-process layer over lru-cache, bounded in bytes; no single entry may take more than an eighth. */
 export class MemoryStore implements LocalStore {
@@ -17,7 +59,7 @@ export class MemoryStore implements LocalStore {
       maxSize: maxBytes,
       maxEntrySize: Math.max(1, Math.floor(maxBytes / 8)),
       sizeCalculation: (entry, key) =>
-        entry.body.length + (entry.derived?.bytes ?? 0) + 2 * key.length + OVERHEAD_BYTES,
+        lengthOf(entry) + (entry.derived?.bytes ?? 0) + 2 * key.length + OVERHEAD_BYTES,
       dispose: (entry) => this.onDropped(entry),
     });
   }
@@ -27,9 +69,10 @@ export class MemoryStore implements LocalStore {
   }
 
   set(key: string, entry: Entry): void {
-    this.entries.set(key, entry);
+    const held = new HeldEntry(entry);
+    this.entries.set(key, held);
     // Too large to be kept: then the LRU has not taken it, and hands nothing back.
-    if (this.entries.peek(key) !== entry) this.onDropped(entry);
+    if (this.entries.peek(key) !== held) this.onDropped(entry);
   }
 
   delete(key: string): void {
