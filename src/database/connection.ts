@@ -1,6 +1,5 @@
 import type { ClientConfig } from 'pg';
 import type { AppConfig } from '../config/config.js';
-import { openEmbedded } from './embedded.js';
 
 /** What `new pg.Client()` and `new pg.Pool()` take. Holds the password: not for logs. */
 export type PgConnection = Readonly<ClientConfig>;
@@ -43,6 +42,8 @@ export async function databaseConnection(config: AppConfig, purpose = 'service')
       close: () => Promise.resolve(),
     };
   }
+  // Whoever has PostgreSQL does not wait for another one to be loaded.
+  const { openEmbedded } = await import('./embedded.js');
   const { host, port, close } = await openEmbedded({ dataDir, purpose, attach: !service });
   return {
     // Its statements run one after the other in one process, so connecting may wait behind a long one.

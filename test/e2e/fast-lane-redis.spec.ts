@@ -77,8 +77,7 @@ describe('what memory does not hold', () => {
     for (const path of paths) {
       const before = await looks();
       expect((await second.get(path)).cache).toBe('miss');
-      // The row's token is new: it is read back after it was set.
-      expect((await looks()) - before).toBe(3);
+      expect((await looks()) - before).toBe(2);
     }
   });
 

@@ -65,12 +65,12 @@ export class Cache {
   }
 
   async get(read: Read): Promise<Answer> {
+    const scope = currentScope();
     if (read.inner) {
       useScopes();
       // It may be a load without a scope that asks, which could not tell whose tags it has to carry on.
-      if (anyUnscoped()) return { ...(await read.load()), outcome: 'bypass' };
+      if (!scope && anyUnscoped()) return { ...(await read.load()), outcome: 'bypass' };
     }
-    const scope = currentScope();
     if (scope && scope.transactions > 0) {
       if (scope.load) scope.load.storable = false;
       return { ...(await read.load()), outcome: 'bypass' };

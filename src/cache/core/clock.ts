@@ -41,7 +41,7 @@ export function within<T>(
 
 /** Where unique tokens and jitter come from; passed in like the clock. */
 export interface Randomness {
-  /** At least 96 random bits as text: never repeats. */
+  /** Text that never repeats, in no process: at least 96 bits of it are random. No secret. */
   token(): string;
   /** Evenly from 0 (included) to 1 (excluded). */
   ratio(): number;

@@ -5,7 +5,7 @@
 export type Tag = string;
 
 export const EVERYTHING: Tag = '*';
-export const itemTag = (table: string, key: string | number): Tag => `${table}:${key}`;
+export const itemTag = (table: string, key: string | number): Tag => [table, key].join(':');
 export const itemsTag = (table: string): Tag => `${table}/items`;
 export const listsTag = (table: string): Tag => `${table}/lists`;
 

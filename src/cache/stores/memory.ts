@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type Derived, type Entry, publicKey } from '../core/entry.js';
 import type { LocalStore } from '../core/local-store.js';
+import type { Hold } from '../core/tags.js';
 
 /** What an entry costs beyond its body and key: objects, tag states, the LRU's own lists. Measured, rounded up. */
 const OVERHEAD_BYTES = 600;
@@ -9,7 +10,7 @@ const OVERHEAD_BYTES = 600;
 const LARGEST_AS_TEXT = 4_096;
 
 /** An entry in as little memory as may be: whole milliseconds fit into a field, and of a body nothing else is kept alive. */
-class HeldEntry implements Entry {
+class HeldEntry implements Entry, Hold {
   readonly meta: Entry['meta'];
   readonly text: string | undefined;
   private readonly bytes: Buffer | undefined;
@@ -17,7 +18,8 @@ class HeldEntry implements Entry {
   readonly freshUntil: number;
   readonly staleUntil: number;
   readonly tokens: Entry['tokens'];
-  readonly hold: Entry['hold'];
+  readonly states: Hold['states'];
+  readonly epoch: number;
   readonly derived: Derived | undefined;
 
   constructor(entry: Entry) {
@@ -29,8 +31,13 @@ class HeldEntry implements Entry {
     this.freshUntil = Math.floor(entry.freshUntil);
     this.staleUntil = Math.floor(entry.staleUntil);
     this.tokens = entry.tokens;
-    this.hold = entry.hold;
+    this.states = entry.hold.states;
+    this.epoch = entry.hold.epoch;
     this.derived = entry.derived;
+  }
+
+  get hold(): Hold {
+    return this;
   }
 
   get body(): Buffer {

@@ -22,12 +22,25 @@ const UNLESS_CHANGED = `${IDENTITY}
 `;
 // What is read must come from the data that was believed when it was asked for: a server that was demoted has another's
 // under the same connection, and a cluster's client follows a slot to another node by itself. The run cannot change there.
+// KEYS: of the entry, of its tags' tokens. An absent token is made: whatever entry there is holds another one.
 const READ = `
   local data = redis.call('INFO', 'replication')
   if ARGV[1] ~= '' and string.match(data, 'master_replid:(%w+)') ~= ARGV[1] or not string.match(data, 'role:master') then
     return redis.error_reply('IDENTITY this is another server than before')
   end
-  return redis.call('MGET', unpack(KEYS))
+  local found = redis.call('MGET', unpack(KEYS))
+  for i = 2, #KEYS do
+    if not found[i] then
+      local token = ARGV[3] .. ':' .. i
+      local made
+      if string.sub(ARGV[4], i, i) == '1' then made = redis.pcall('SET', KEYS[i], token, 'PX', ARGV[2])
+      else made = redis.pcall('SET', KEYS[i], token) end
+      if made.err then return made end
+      found[i] = token
+      found[1] = false
+    end
+  end
+  return found
 `;
 const READ_SHA = createHash('sha1').update(READ).digest('hex');
 const INSPECT = `${IDENTITY} return { identity, redis.call('GET', KEYS[1]) }`;
@@ -52,19 +65,17 @@ export class RedisStore implements SharedStore {
   ) {}
 
   async read(key: string, tags: readonly Tag[]): Promise<{ entry: Buffer | undefined; tokens: string[] }> {
-    const [entry, ...found] = await this.look([this.key(key), ...tags.map((tag) => this.tokenKey(tag))]);
-    if (found.every((token) => token !== null)) return { entry: entry ?? undefined, tokens: found.map(String) };
-    // Whatever entry there is holds another token than the one that is made now.
-    return { entry: undefined, tokens: await this.renewAbsent(tags, found) };
+    const [entry, ...tokens] = await this.look(this.key(key), tags);
+    return { entry: entry ?? undefined, tokens: tokens.map(String) };
   }
 
   async tokens(tags: readonly Tag[]): Promise<string[]> {
-    const found = await this.look(tags.map((tag) => this.tokenKey(tag)));
-    return found.every((token) => token !== null) ? found.map(String) : this.renewAbsent(tags, found);
+    const [, ...tokens] = await this.look(this.key('no entry'), tags);
+    return tokens.map(String);
   }
 
   async write(key: string, entry: Buffer, ttlMs: number): Promise<void> {
-    await roomFor(this.client.set(this.key(key), entry, 'PX', Math.max(1, Math.round(ttlMs))));
+    await roomFor(this.commands.set(this.key(key), entry, 'PX', Math.max(1, Math.round(ttlMs))));
   }
 
   async renew(identity: SharedIdentity, tags: readonly Tag[]): Promise<void> {
@@ -94,7 +105,7 @@ export class RedisStore implements SharedStore {
   }
 
   async lock(name: string, owner: string, ttlMs: number): Promise<boolean> {
-    return (await roomFor(this.client.set(this.key(`l:${name}`), owner, 'PX', ttlMs, 'NX'))) === 'OK';
+    return (await roomFor(this.commands.set(this.key(`l:${name}`), owner, 'PX', ttlMs, 'NX'))) === 'OK';
   }
 
   async extend(name: string, owner: string, ttlMs: number): Promise<boolean> {
@@ -102,7 +113,7 @@ export class RedisStore implements SharedStore {
   }
 
   async unlock(name: string, owner: string): Promise<void> {
-    await this.client.eval(UNLOCK, 1, this.key(`l:${name}`), owner);
+    await this.commands.eval(UNLOCK, 1, this.key(`l:${name}`), owner);
   }
 
   onConnection(listener: (state: 'up' | 'down') => void): void {
@@ -116,10 +127,14 @@ export class RedisStore implements SharedStore {
     return this.client.status === 'ready';
   }
 
-  private async look(keys: readonly string[]): Promise<(Buffer | null)[]> {
-    gatherWrites(this.client);
+  private async look(entryKey: string, tags: readonly Tag[]): Promise<(Buffer | null)[]> {
+    const keys = [entryKey, ...tags.map((tag) => this.tokenKey(tag))];
+    // Those of single rows expire; one digit for each key.
+    const expiring = `0${tags.map((tag) => (tag.includes(':') ? '1' : '0')).join('')}`;
     const call = (command: 'evalsha' | 'eval', script: string) =>
-      this.client.callBuffer(command, script, keys.length, ...keys, this.lineage) as Promise<(Buffer | null)[]>;
+      roomFor(
+        this.commands.callBuffer(command, script, keys.length, ...keys, this.lineage, this.tokenTtlMs, this.random.token(), expiring),
+      ) as Promise<(Buffer | null)[]>;
     try {
       return await call('evalsha', READ_SHA);
     } catch (error) {
@@ -127,26 +142,6 @@ export class RedisStore implements SharedStore {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
       return call('eval', READ);
     }
-  }
-
-  private async renewAbsent(tags: readonly Tag[], found: readonly (Buffer | null)[]): Promise<string[]> {
-    const set = tags.filter((_, i) => found[i] === null).map((tag) => this.setToken(tag));
-    // Behind them on the same connection: one that another instance has set in between is taken instead.
-    const look = this.look(tags.map((tag) => this.tokenKey(tag)));
-    const [now] = await Promise.all([look, ...set]);
-    if (now.some((token) => token === null)) {
-      throw new CacheError('CACHE_TIMEOUT', 'Redis does not keep the tokens that it is given');
-    }
-    return now.map(String);
-  }
-
-  private setToken(tag: Tag): Promise<unknown> {
-    const key = this.tokenKey(tag);
-    const token = this.random.token();
-    const single = tag.includes(':');
-    return roomFor(
-      single ? this.client.set(key, token, 'PX', this.tokenTtlMs, 'NX') : this.client.set(key, token, 'NX'),
-    );
   }
 
   private async dropFrom(node: Redis, match: string): Promise<number> {
@@ -157,6 +152,12 @@ export class RedisStore implements SharedStore {
       cursor = next;
     }
     return dropped;
+  }
+
+  /** For commands of requests, of which there are several a turn. */
+  private get commands(): RedisClient {
+    gatherWrites(this.client);
+    return this.client;
   }
 
   private key(rest: string): string {
