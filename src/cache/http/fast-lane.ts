@@ -116,16 +116,16 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     const { partition } = target.route;
     const looking = this.runtime.instance.cache.look({ partition, key: target.key, tags: tagsOf(partition, target.id) });
     if (!looking) return this.next(request, response);
-    const toRouter = () => this.next(request, response);
-    looking.then((found) => this.takeFound(reply, found)).catch(toRouter);
+    void looking.catch(() => undefined).then((found) => this.takeFound(reply, found));
   }
 
   private async takeFound(reply: Reply, found: Entry | Looked | undefined): Promise<void> {
     const { request, response, target } = reply;
     if (found && 'body' in found) {
       const coding = codingFor(request.headers['accept-encoding']);
-      const resource = await this.compressor.in(coding, target.key, found.meta as ResourceMeta, found.body);
-      if (resource.meta.status === 200) return this.send(reply, resource, 'redis');
+      const coded = this.compressor.in(coding, target.key, found.meta as ResourceMeta, found.body);
+      const resource = await coded.catch(() => undefined);
+      if (resource?.meta.status === 200) return this.send(reply, resource, 'redis');
     } else if (found) this.looked.set(request, found);
     this.next(request, response);
   }
