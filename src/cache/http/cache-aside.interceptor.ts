@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { firstValueFrom, from, type Observable } from 'rxjs';
 import type { Loaded } from '../core/read.js';
 import { keyOf, type Partition } from '../core/definition.js';
@@ -14,7 +14,6 @@ import { ByUrl } from '../by-url.js';
 import { CACHED_RESPONSE, type CachedResponseOptions } from './cached-response-options.js';
 import { codingFor } from './coding.js';
 import { Compressor } from './compressor.js';
-import { markSelected } from './etag.interceptor.js';
 import { etagOf } from './etag.js';
 import { FastLane } from './fast-lane.js';
 import { renderJson } from './representation.js';
@@ -39,11 +38,11 @@ export class CacheAsideInterceptor implements NestInterceptor {
     @Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions,
   ) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<Selected> {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<Buffer | undefined> {
     return from(this.answer(context, next));
   }
 
-  private async answer(context: ExecutionContext, next: CallHandler): Promise<Selected> {
+  private async answer(context: ExecutionContext, next: CallHandler): Promise<Buffer | undefined> {
     const options = this.reflector.get<CachedResponseOptions>(CACHED_RESPONSE, context.getHandler());
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { partition } = options;
@@ -69,7 +68,7 @@ export class CacheAsideInterceptor implements NestInterceptor {
       this.popularity.count(partition, request.url);
       this.lane.learn(context, options, id, outcome === 'hit' ? selected.head : undefined);
     }
-    return markSelected(selected);
+    return send(context.switchToHttp().getResponse<FastifyReply>(), selected);
   }
 
   private async load(partition: Partition, next: CallHandler): Promise<Loaded> {
@@ -99,6 +98,12 @@ export class CacheAsideInterceptor implements NestInterceptor {
     request.query = query;
     return bounded(canonical(query));
   }
+}
+
+function send(reply: FastifyReply, { status, head, body }: Selected): Buffer | undefined {
+  void reply.code(status);
+  for (let i = 0; i < head.length; i += 2) void reply.header(head[i]!, head[i + 1]);
+  return typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
 }
 
 /** The fast lane sends them as they are. @throws TypeError for what HTTP does not allow in a header */

@@ -12,7 +12,7 @@ import { ETagInterceptor } from './etag.interceptor.js';
 export function CachedResponse(partition: Partition, key: CachedResponseKey & LaneOption): MethodDecorator {
   return applyDecorators(
     SetMetadata(CACHED_RESPONSE, { ...key, partition } satisfies CachedResponseOptions),
-    UseInterceptors(ETagInterceptor, CacheAsideInterceptor),
+    UseInterceptors(CacheAsideInterceptor),
   );
 }
 

@@ -1,8 +1,8 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalize, mergeMap, Observable } from 'rxjs';
 import { ByUrl } from '../by-url.js';
-import { openScope } from '../core/scope.js';
+import { openScope, scopesInUse } from '../core/scope.js';
 import { CacheRuntime } from '../runtime.js';
 
 /** RFC 9110 section 9.2.1. */
@@ -18,12 +18,19 @@ export class WriteFenceInterceptor implements NestInterceptor {
   constructor(private readonly runtime: CacheRuntime) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const http = context.switchToHttp();
+    const safe = SAFE_METHODS.has(http.getRequest<FastifyRequest>().method);
+    if (safe && !scopesInUse()) {
+      // Nothing runs in it: that the answer is out says as well as an Observable that it is over, and for less.
+      http.getResponse<FastifyReply>().raw.once('close', openScope().close);
+      return next.handle();
+    }
     const handled = new Observable((subscriber) => {
       const { run, close } = openScope();
       subscriber.add(close);
       return run(() => next.handle().subscribe(subscriber));
     });
-    if (SAFE_METHODS.has(context.switchToHttp().getRequest<FastifyRequest>().method)) return handled;
+    if (safe) return handled;
     const { fence } = this.runtime.instance;
     return handled.pipe(
       mergeMap(async (value) => {
