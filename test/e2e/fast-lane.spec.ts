@@ -134,7 +134,9 @@ describe('what goes on to the router', () => {
   it.each([
     ['a guard that may ask for more than the URL', '/lane/guarded/1'],
     ['an interceptor that may', '/lane/intercepted/1'],
+    ['a guard derived from one that does not', '/lane/derived/1'],
     ['a route that says so', '/lane/told/1'],
+    ['answers that a hook has changed', '/lane/changed/1'],
     ['answers that set a cookie', '/lane/cookie/1'],
     ['answers that vary by another header', '/lane/varying/1'],
     ['answers whose other headers differ', '/lane/counting/1'],

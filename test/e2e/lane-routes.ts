@@ -24,6 +24,8 @@ const caches = {
   cookie: define('cookie'),
   varying: define('varying'),
   counting: define('counting'),
+  changed: define('changed'),
+  derived: define('derived'),
   open: define('open'),
 };
 
@@ -50,6 +52,9 @@ class OddIds implements CanActivate {
     return true;
   }
 }
+
+/** Asks for more than what it is derived from. */
+class MembersWithOddIds extends OddIds {}
 
 /** Cached routes whose hits may and may not be answered without the router, each for another reason. */
 @Controller('lane')
@@ -92,6 +97,19 @@ class LaneController {
     return { counting: id };
   }
 
+  @Get('changed/:id')
+  @CachedResponse(caches.changed.item, { param: 'id' })
+  changed(@Param('id') id: string) {
+    return { changed: id };
+  }
+
+  @Get('derived/:id')
+  @UseGuards(MembersWithOddIds)
+  @CachedResponse(caches.derived.item, { param: 'id' })
+  derived(@Param('id') id: string) {
+    return { derived: id };
+  }
+
   @Get('open/:id')
   @UseGuards(OddIds)
   @CachedResponse(caches.open.item, { param: 'id' })
@@ -107,7 +125,12 @@ export class LaneModule implements OnModuleInit {
   constructor(private readonly host: HttpAdapterHost) {}
 
   onModuleInit(): void {
-    this.host.httpAdapter.getInstance<FastifyInstance>().addHook('onRequest', (request, reply, done) => {
+    const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
+    fastify.addHook('onSend', (request, reply, payload, done) => {
+      if (request.url.startsWith('/lane/changed')) void reply.header('cache-control', 'private');
+      done(null, payload);
+    });
+    fastify.addHook('onRequest', (request, reply, done) => {
       if (request.url.startsWith('/lane/cookie')) void reply.header('set-cookie', 'visited=1');
       if (request.url.startsWith('/lane/varying')) void reply.header('vary', 'origin');
       if (request.url.startsWith('/lane/counting')) void reply.header('x-count', String(++this.requests));

@@ -43,7 +43,7 @@ export class WriteFence {
     });
   }
 
-  /** Before a request that may write and will {@link settle}; what is returned is to be called when it is over. */
+  /** Before the handler of a request that will {@link settle}; what is returned is to be called when it has ended. */
   expect(): () => void {
     this.requests++;
     return () => void this.requests--;

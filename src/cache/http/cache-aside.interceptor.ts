@@ -12,7 +12,6 @@ import { InternalRequests } from '../warming/internal-requests.js';
 import { Popularity } from '../warming/popularity.js';
 import { ByUrl } from '../by-url.js';
 import { CACHED_RESPONSE, type CachedResponseOptions } from './cached-response-options.js';
-import { codingFor } from './coding.js';
 import { Compressor } from './compressor.js';
 import { etagOf } from './etag.js';
 import { FastLane } from './fast-lane.js';
@@ -56,8 +55,8 @@ export class CacheAsideInterceptor implements NestInterceptor {
       load: () => this.load(partition, next),
     });
     const { status } = meta as ResourceMeta;
-    const coding = codingFor(request.headers['accept-encoding']);
-    const resource = await this.compressor.in(coding, keyOf('r', partition, id), meta as ResourceMeta, body);
+    const accepted = request.headers['accept-encoding'];
+    const resource = await this.compressor.select(accepted, keyOf('r', partition, id), meta as ResourceMeta, body);
     const selected = select(
       resource,
       { method: request.method, ifNoneMatch: request.headers['if-none-match'] },

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Derived, Entry } from '../core/entry.js';
 import { CacheRuntime } from '../runtime.js';
-import { type Coding, encode, isCodable } from './coding.js';
+import { type Coding, codingFor, encode, isCodable } from './coding.js';
 import type { Resource, ResourceMeta } from './resource.js';
 
+/** A request's header. */
+type AcceptEncoding = string | string[] | undefined;
 type CodedBodies = Derived & Partial<Readonly<Record<Coding, Buffer>>>;
 
 /** Each body is compressed once for each coding, when it is first asked for, and kept beside the plain bytes. */
@@ -14,18 +16,20 @@ export class Compressor {
   constructor(private readonly runtime: CacheRuntime) {}
 
   /** At once, or undefined: it has yet to be compressed. */
-  ready(coding: Coding, entry: Entry): Resource | undefined {
+  ready(accepted: AcceptEncoding, entry: Entry): Resource | undefined {
     const { meta, derived } = entry;
     const plain = plainOf(meta as ResourceMeta, entry.text ?? entry.body);
-    if (!plain.varies || coding === 'identity') return plain;
+    const coding = plain.varies ? codingFor(accepted) : 'identity';
+    if (coding === 'identity') return plain;
     const coded = (derived as CodedBodies | undefined)?.[coding];
     return coded && { ...plain, body: coded, coding };
   }
 
   /** @param key where the body stands in the cache, if it still does */
-  async in(coding: Coding, key: string, meta: ResourceMeta, body: Buffer): Promise<Resource> {
+  async select(accepted: AcceptEncoding, key: string, meta: ResourceMeta, body: Buffer): Promise<Resource> {
     const plain = plainOf(meta, body);
-    if (!plain.varies || coding === 'identity') return plain;
+    const coding = plain.varies ? codingFor(accepted) : 'identity';
+    if (coding === 'identity') return plain;
     const kept = this.runtime.instance.cache.derived(key, body) as CodedBodies | undefined;
     return { ...plain, body: kept?.[coding] ?? (await this.make(coding, key, body)), coding };
   }

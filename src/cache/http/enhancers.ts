@@ -7,7 +7,7 @@ import {
   VersioningType,
 } from '@nestjs/common';
 import { GUARDS_METADATA, HOST_METADATA, INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
-import { ApplicationConfig, Reflector } from '@nestjs/core';
+import { ApplicationConfig } from '@nestjs/core';
 import { BY_URL } from '../by-url.js';
 
 type Enhancer = CanActivate | NestInterceptor | Type;
@@ -15,10 +15,7 @@ type Enhancer = CanActivate | NestInterceptor | Type;
 /** Whether the URL alone decides what a handler's hits are answered, so that the router need not be asked again. */
 @Injectable()
 export class Enhancers {
-  constructor(
-    private readonly config: ApplicationConfig,
-    private readonly reflector: Reflector,
-  ) {}
+  constructor(private readonly config: ApplicationConfig) {}
 
   allByUrl(context: ExecutionContext): boolean {
     const { config } = this;
@@ -34,6 +31,7 @@ export class Enhancers {
       targets.flatMap((target) => (Reflect.getMetadata(key, target) ?? []) as Enhancer[]),
     );
     const all = [...config.getGlobalGuards(), ...config.getGlobalInterceptors(), ...own];
-    return all.every((one) => this.reflector.get(BY_URL, typeof one === 'function' ? one : (one.constructor as Type)));
+    // Its own mark: what is derived from a marked one may ask for more.
+    return all.every((one) => Reflect.getOwnMetadata(BY_URL, typeof one === 'function' ? one : one.constructor) === true);
   }
 }

@@ -1,12 +1,10 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { map, type Observable } from 'rxjs';
-import { ByUrl } from '../by-url.js';
 import { etagOf } from './etag.js';
 import { renderJson } from './representation.js';
 
 /** Sends a handler's answer as the bytes that its ETag is of. The status stays what the route says (200, 201). */
-@ByUrl()
 @Injectable()
 export class ETagInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<Buffer> {

@@ -11,7 +11,6 @@ import { InternalRequests } from '../warming/internal-requests.js';
 import { Popularity } from '../warming/popularity.js';
 import { Enhancers } from './enhancers.js';
 import type { CachedResponseOptions } from './cached-response-options.js';
-import { codingFor } from './coding.js';
 import { Compressor } from './compressor.js';
 import { LaneRoute } from './lane-route.js';
 import { LaneTargets, type LaneTarget } from './lane-targets.js';
@@ -106,7 +105,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     const { cache } = this.runtime.instance;
     const entry = cache.peek(target.key);
     if (!entry) return this.lookFurther(reply);
-    const resource = this.compressor.ready(codingFor(request.headers['accept-encoding']), entry);
+    const resource = this.compressor.ready(request.headers['accept-encoding'], entry);
     if (resource?.meta.status !== 200 || cache.isAuditDue(entry)) return this.next(request, response);
     this.send(reply, resource, 'memory');
   }
@@ -122,8 +121,8 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
   private async takeFound(reply: Reply, found: Entry | Looked | undefined): Promise<void> {
     const { request, response, target } = reply;
     if (found && 'body' in found) {
-      const coding = codingFor(request.headers['accept-encoding']);
-      const coded = this.compressor.in(coding, target.key, found.meta as ResourceMeta, found.body);
+      const accepted = request.headers['accept-encoding'];
+      const coded = this.compressor.select(accepted, target.key, found.meta as ResourceMeta, found.body);
       const resource = await coded.catch(() => undefined);
       if (resource?.meta.status === 200) return this.send(reply, resource, 'redis');
     } else if (found) this.looked.set(request, found);

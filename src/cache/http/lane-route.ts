@@ -39,8 +39,7 @@ export class LaneRoute {
   learn(sent: ServerResponse, own: readonly string[]): void {
     // Said to a client whose connection is about to be closed.
     if (!this.isLearning || sent.hasHeader('connection')) return;
-    const varies = sent.getHeader('vary');
-    if (sent.hasHeader('set-cookie') || (varies !== undefined && varies !== 'accept-encoding')) {
+    if (sent.hasHeader('set-cookie') || !isSentAsIs(sent, own)) {
       this.closed = true;
       return;
     }
@@ -49,6 +48,14 @@ export class LaneRoute {
     else if (this.candidate.join('\n') === common.join('\n')) this.learnt = headerList(common);
     else this.closed = true;
   }
+}
+
+/** False: a hook has changed the representation, or says that it depends on more than is known here. */
+function isSentAsIs(sent: ServerResponse, own: readonly string[]): boolean {
+  return OWN.every((name) => {
+    const place = own.indexOf(name);
+    return sent.getHeader(name) === (place < 0 ? undefined : own[place + 1]);
+  });
 }
 
 /** As they were spelt; the types know it of requests alone. */

@@ -1,6 +1,6 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { finalize, mergeMap, Observable } from 'rxjs';
+import { mergeMap, Observable } from 'rxjs';
 import { ByUrl } from '../by-url.js';
 import { openScope, scopesInUse } from '../core/scope.js';
 import { CacheRuntime } from '../runtime.js';
@@ -20,24 +20,25 @@ export class WriteFenceInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
     const safe = SAFE_METHODS.has(http.getRequest<FastifyRequest>().method);
-    if (safe && !scopesInUse()) {
+    const { raw } = http.getResponse<FastifyReply>();
+    if (safe && !scopesInUse() && !raw.destroyed) {
       // Nothing runs in it: that the answer is out says as well as an Observable that it is over, and for less.
-      http.getResponse<FastifyReply>().raw.once('close', openScope().close);
+      raw.once('close', openScope().close);
       return next.handle();
     }
+    const { fence } = this.runtime.instance;
     const handled = new Observable((subscriber) => {
       const { run, close } = openScope();
       subscriber.add(close);
+      if (!safe) subscriber.add(fence.expect());
       return run(() => next.handle().subscribe(subscriber));
     });
     if (safe) return handled;
-    const { fence } = this.runtime.instance;
     return handled.pipe(
       mergeMap(async (value) => {
         await fence.settle();
         return value;
       }),
-      finalize(fence.expect()),
     );
   }
 }

@@ -3,8 +3,8 @@ import { type Derived, type Entry, publicKey } from '../core/entry.js';
 import type { LocalStore } from '../core/local-store.js';
 import type { Hold } from '../core/tags.js';
 
-/** What an entry costs beyond its body and key: objects, tag states, the LRU's own lists. Measured, rounded up. */
-const OVERHEAD_BYTES = 600;
+/** What an entry costs beyond its body and key: objects, tag states, the LRU's own lists. Measured with heap snapshots. */
+const OVERHEAD_BYTES = 700;
 
 /** A body up to this is kept as text: an ArrayBuffer of its own, or a part of one that it keeps alive, costs more. */
 const LARGEST_AS_TEXT = 4_096;
