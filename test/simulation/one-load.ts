@@ -146,6 +146,8 @@ export class OneLoad {
       if (this.world.nowMs - way.atMs >= LOCK_TTL_MS * 0.95) return;
       return this.model.fail(5, `${process.name} loads ${read.key} without its lock`, [read.key]);
     }
+    // It stood still with the lock in its hand for longer than that lasts: others may have loaded meanwhile.
+    if (this.world.nowMs >= lock.sentAtMs + LOCK_TTL_MS) return;
     const now = read.tags.map((tag) => server.get(`t:${tag}`));
     if (lock.name !== `${read.key}@${now.join('')}`) return;
 

@@ -69,7 +69,8 @@ export class CacheInstance {
     });
     this.reader = new LogReader(log, this.memberId, this.lease, clock, emit, invalidator, () => this.shared);
     invalidator.listenFor(this.reader);
-    this.fence = new WriteFence(this.reader, acknowledgements, clock, emit, { longestLeaseMs, strict, alone });
+    const told = shared !== undefined;
+    this.fence = new WriteFence(this.reader, acknowledgements, clock, emit, { longestLeaseMs, strict, alone, told });
     const { local, lease, reader } = this;
     this.cache = new Cache(
       { board, local, flights, shared: this.shared, reader, lease, clock, random, emit, isUnavailable },

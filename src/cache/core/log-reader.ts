@@ -24,13 +24,20 @@ export interface CompletedCall extends LogRead {
   readonly answeredAt: MonotonicMs;
 }
 
+/** A call, under way or waiting for its turn. */
+interface Call {
+  landing: Promise<CompletedCall>;
+  /** It registers before it reads, so that the lease counts from it. */
+  renews: boolean;
+}
+
 /**
  * Reads the invalidation log, one call at a time: it registers as a member *and commits that*, then reads what was
- * committed since, applies it, and only then lets its lease count.
+ * committed since, applies it, and only then lets its lease count. Who needs no lease needs no registration.
  */
 export class LogReader {
-  private running: Promise<CompletedCall> | undefined;
-  private queued: Promise<CompletedCall> | undefined;
+  private running: Call | undefined;
+  private queued: Call | undefined;
   private applied: Position | undefined;
   private stopped = false;
   private cancelNext: Cancel | undefined;
@@ -63,18 +70,22 @@ export class LogReader {
     }
   }
 
-  /** The call under way, or a new one: for a reader whose lease has lapsed. */
+  /** The call under way that renews the lease, or a new one: for a reader whose lease has lapsed. */
   join(): Promise<CompletedCall> {
-    return this.running ?? this.fresh();
+    return this.running?.renews ? this.running.landing : this.fresh();
   }
 
   /** A call that is sent after now; callers who wait for one at the same time share it. */
   fresh(): Promise<CompletedCall> {
-    this.queued ??= (this.running ?? Promise.resolve()).then(
-      () => this.next(),
-      () => this.next(),
-    );
-    return this.queued;
+    return this.queue(true);
+  }
+
+  /**
+   * Likewise, but it may leave lease and registration as they are: what others have written or applied is in it all
+   * the same, and it is one transaction instead of two.
+   */
+  catchUp(): Promise<CompletedCall> {
+    return this.queue(false);
   }
 
   onCall(listener: (call: CompletedCall) => void): void {
@@ -86,20 +97,32 @@ export class LogReader {
     this.stopped = true;
     this.cancelNext?.();
     this.lease.giveUp();
-    await Promise.allSettled([this.running, this.queued]);
+    await Promise.allSettled([this.running?.landing, this.queued?.landing]);
     this.lease.giveUp();
     await this.log.leave(this.memberId);
   }
 
-  private next(): Promise<CompletedCall> {
-    this.queued = undefined;
-    const call = this.call();
-    this.running = call;
-    const done = () => {
-      if (this.running === call) this.running = undefined;
-    };
-    call.then(done, done);
+  private queue(renews: boolean): Promise<CompletedCall> {
+    const call = (this.queued ??= this.enqueue());
+    call.renews ||= renews;
+    return call.landing;
+  }
+
+  private enqueue(): Call {
+    const call: Call = { landing: undefined as unknown as Promise<CompletedCall>, renews: false };
+    const begin = () => this.begin(call);
+    call.landing = (this.running?.landing ?? Promise.resolve()).then(begin, begin);
     return call;
+  }
+
+  private async begin(call: Call): Promise<CompletedCall> {
+    this.queued = undefined;
+    this.running = call;
+    try {
+      return await this.call(call);
+    } finally {
+      this.running = undefined;
+    }
   }
 
   private planNext(): void {
@@ -111,11 +134,11 @@ export class LogReader {
     });
   }
 
-  private async call(): Promise<CompletedCall> {
+  private async call(call: Call): Promise<CompletedCall> {
     if (this.stopped) throw new CacheError('CACHE_STOPPED', 'The log reader has stopped');
     const startedAt = this.clock.monotonicMs();
     try {
-      const completed = await this.registerReadApply();
+      const completed = await this.registerReadApply(call);
       this.emit({ type: 'reader-call', ok: true, seconds: (this.clock.monotonicMs() - startedAt) / 1000 });
       // The log names the others.
       this.emit({ type: 'members', live: completed.members.length + 1 });
@@ -129,9 +152,12 @@ export class LogReader {
     }
   }
 
-  private async registerReadApply(): Promise<CompletedCall> {
+  private async registerReadApply(call: Call): Promise<CompletedCall> {
     const sent = this.lease.moment();
-    const from = await this.register();
+    // Said here, for whoever joins it: a server that was not met before, or a shared cache, asks for the whole of it.
+    call.renews ||= !this.applied || this.shared()?.pending !== undefined;
+    const { renews } = call;
+    const from = renews || !this.applied ? await this.register() : this.applied;
     if (this.applied?.identity !== from.identity) {
       // What was loaded before that snapshot was taken may lack a row that the log will never show from here on.
       this.applier.startEmpty();
@@ -141,14 +167,17 @@ export class LogReader {
     const recovery = this.shared()?.pending;
     const read = await this.log.read(this.memberId, from.snapshot);
     const answeredAt = this.clock.monotonicMs();
-    if (read.identity !== from.identity) throw serverChanged();
+    if (read.identity !== from.identity) {
+      if (renews) throw serverChanged();
+      return this.registerReadApply(Object.assign(call, { renews: true }));
+    }
 
     if (read.covered) await this.applier.applyRows(read.rows, read.identity);
     else await this.applier.applyEverything('uncovered');
     await this.bringSharedUpToDate(read, recovery);
 
     this.applied = { identity: read.identity, snapshot: read.snapshot };
-    if (!this.stopped) this.lease.extend(sent);
+    if (renews && !this.stopped) this.lease.extend(sent);
     return { ...read, answeredAt };
   }
 

@@ -11,6 +11,8 @@ export interface WriteFenceOptions {
   readonly strict: boolean;
   /** True for a database that no second instance can open: nobody else is waited for. */
   readonly alone: boolean;
+  /** False: instances learn from the log alone what the others have applied. */
+  readonly told: boolean;
 }
 
 interface Awaited {
@@ -57,7 +59,7 @@ export class WriteFence {
   /** To be called after the commit, with no connection held. */
   async settle(): Promise<void> {
     if (!this.options.strict) {
-      this.reader.fresh().catch(() => undefined);
+      this.reader.catchUp().catch(() => undefined);
       return;
     }
     const startedAt = this.clock.monotonicMs();
@@ -68,13 +70,15 @@ export class WriteFence {
   private async wait(startedAt: MonotonicMs): Promise<boolean> {
     let call: CompletedCall;
     try {
-      call = await within(this.clock, this.longestLeaseMs, this.reader.fresh(), () => new CacheError('CACHE_TIMEOUT', 'The log could not be read within a lease'));
+      call = await within(this.clock, this.longestLeaseMs, this.reader.catchUp(), () => new CacheError('CACHE_TIMEOUT', 'The log could not be read within a lease'));
     } catch {
       // Nobody can be asked: every lease that was valid at the commit has lapsed by then.
       await this.sleepUntil(startedAt + this.longestLeaseMs);
       return true;
     }
     if (this.options.alone) return false;
+    // The others' writers wait until this instance has registered what it has just applied.
+    if (!this.options.told && call.members.length > 0) this.reader.fresh().catch(() => undefined);
     const timedOut = await this.waitForMembers(call);
     // Members of the server before this one may not be registered on it.
     const metAt = this.reader.metAt;

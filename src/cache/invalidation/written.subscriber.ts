@@ -86,7 +86,7 @@ export class WrittenSubscriber implements EntitySubscriberInterface {
     const { fence, reader } = this.runtime.instance;
     // A request's fence sends a call of its own; two would cost its writer a round trip more.
     if (tables.size > 0 && !fence.isExpected) {
-      reader.fresh().catch(() => undefined);
+      reader.catchUp().catch(() => undefined);
     }
   }
 }

@@ -64,6 +64,25 @@ export const LEASES: readonly Mutant[] = [
     },
   },
   {
+    name: 'a lease from a call that has not registered',
+    rule: 'only a call that registered renews the lease',
+    tampering: {
+      instance: ({ reader, lease }) => {
+        const catchUp = reader.catchUp.bind(reader);
+        reader.catchUp = async () => {
+          const sent = lease.moment();
+          const call = await catchUp();
+          lease.extend(sent);
+          return call;
+        };
+      },
+    },
+    plan: {
+      instances: 2, loss: 1, leaseMs: 300, everyMs: 8, writes: 20, outside: 0, kinds: ['reader cut off'], faults: 25, trapped: 0,
+      ttlMs: 60_000, localBytes: 60_000,
+    },
+  },
+  {
     name: 'trusting the lease before the rows are applied',
     rule: 'the lease counts once the rows are applied',
     tampering: {

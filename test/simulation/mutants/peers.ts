@@ -111,7 +111,7 @@ export const PEERS: readonly Mutant[] = [
     tampering: {
       instance: (core) => {
         const { fence } = innardsOf(core);
-        fence.reader = over(core.reader, { fresh: () => core.reader.join() });
+        fence.reader = over(core.reader, { catchUp: () => core.reader.join() });
       },
     },
     plan: { everyMs: 10, writes: 40 },
