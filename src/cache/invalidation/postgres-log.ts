@@ -2,9 +2,9 @@ import pg, { type ClientConfig } from 'pg';
 import type { DatabaseIdentity, InvalidationLog, LiveMember, LogRead, LogRow, Position, Snapshot } from '../core/ports.js';
 
 const CONNECT_WITHIN_MS = 2_000;
-/** Beyond this many rows since the last read everything is dropped instead. */
+/** Beyond this many rows since the last read everything is dropped instead; `cache_read` gives one more. */
 const MAX_ROWS = 2_000;
-/** Beyond this many rows a member is waited for by its registration, not by row. */
+/** Beyond this many rows a member is waited for by its registration, not by row; likewise. */
 const MAX_PENDING = 500;
 /** A mark or member that is behind a horizon of this age starts over. */
 const HORIZON_AGE = '10 minutes';
@@ -22,23 +22,8 @@ const REGISTER = `
       snapshot = excluded.snapshot)
   SELECT identity FROM here`;
 
-const since = (snapshot: string) =>
-  `l.xid >= pg_snapshot_xmin(${snapshot}) AND NOT pg_visible_in_snapshot(l.xid, ${snapshot})`;
-
-// One statement, so that rows, members and the snapshot are of one moment.
-const READ = `
-  SELECT pg_current_snapshot()::text AS snapshot,
-    cache_server_identity() AS identity,
-    cache_covers($2::pg_snapshot, c.pruned) AS covered,
-    (SELECT coalesce(json_agg(json_build_array(r.id, r.tags, r.glob)), '[]') FROM
-      (SELECT l.id, l.tags, l.glob FROM cache_invalidation l WHERE ${since('$2::pg_snapshot')}
-       ORDER BY l.id LIMIT ${MAX_ROWS + 1}) r) AS rows,
-    (SELECT coalesce(json_agg(json_build_array(m.id,
-        extract(epoch FROM m.expires_at - clock_timestamp()) * 1000, m.lease_ms,
-        ARRAY(SELECT l.id FROM cache_invalidation l WHERE ${since('m.snapshot')} LIMIT ${MAX_PENDING + 1}))), '[]')
-      FROM cache_member m WHERE m.id <> $1 AND m.expires_at > clock_timestamp()) AS members,
-    greatest(c.longest_lease_ms, (SELECT max(lease_ms) FROM cache_member)) AS longest_lease_ms
-  FROM cache_catalogue c`;
+// A function keeps its plan in the session, whoever pools it; named statements would not pass a pooler.
+const READ = 'SELECT * FROM cache_read($1, $2)';
 
 const PRUNE = `
   WITH h AS (
