@@ -21,6 +21,7 @@ import { CacheManagerModule } from './manager/manager.module.js';
 import { CACHE_OPTIONS, type CacheModuleOptions } from './options.js';
 import { CacheRuntime } from './runtime.js';
 import { managerBytes } from './settings.js';
+import { REDIS_CONNECTIONS, redisConnections } from './stores/redis-connections.js';
 import { InternalRequests } from './warming/internal-requests.js';
 import { Popularity } from './warming/popularity.js';
 import { Warmer } from './warming/warmer.js';
@@ -58,6 +59,11 @@ export class CacheModule {
       providers: [
         options,
         CacheEvents,
+        {
+          provide: REDIS_CONNECTIONS,
+          inject: [CACHE_OPTIONS, CacheEvents],
+          useFactory: ({ config }: CacheModuleOptions, { emit }: CacheEvents) => redisConnections(config.redis, emit),
+        },
         CacheRuntime,
         Caches,
         CacheHealth,

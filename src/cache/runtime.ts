@@ -6,7 +6,8 @@ import { RedisBus } from './invalidation/redis-bus.js';
 import { managerBytes } from './settings.js';
 import { CACHE_OPTIONS, type CacheModuleOptions } from './options.js';
 import { MemoryStore } from './stores/memory.js';
-import { connectRedis, type RedisClient } from './stores/redis-client.js';
+import type { RedisClient } from './stores/redis-client.js';
+import { REDIS_CONNECTIONS, type RedisConnections } from './stores/redis-connections.js';
 import { RedisStore } from './stores/redis-store.js';
 import { systemClock, systemRandomness } from './stores/system.js';
 
@@ -22,18 +23,19 @@ const FORMAT = 'sp2';
 @Injectable()
 export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
   readonly log: PostgresLog;
-  /** null: no Redis in the settings. */
-  readonly redis: RedisClient | null;
-  private readonly subscriber: RedisClient | null;
   private started: Started | undefined;
 
   constructor(
     @Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions,
     private readonly events: CacheEvents,
+    @Inject(REDIS_CONNECTIONS) private readonly connections: RedisConnections | null,
   ) {
     this.log = new PostgresLog(options.connection, LOG_ANSWER_MS);
-    this.redis = this.connect('commands');
-    this.subscriber = this.connect('subscriber');
+  }
+
+  /** null: no Redis in the settings. */
+  get redis(): RedisClient | null {
+    return this.connections?.commands ?? null;
   }
 
   get instance(): CacheInstance {
@@ -55,17 +57,17 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
     const { leaseMs, consistency, l1MaxBytes, longTtlSeconds, staleIfErrorSeconds } = config.cache;
     const { catalogueId, longestLeaseMs } = await this.log.join(leaseMs);
     const namespace = `${FORMAT}:{${catalogueId}}`;
-    const { redis, subscriber } = this;
+    const { connections } = this;
     // Without Redis, what CACHE_MANAGER holds comes off the same bound.
-    const bytes = redis ? l1MaxBytes : l1MaxBytes - managerBytes(this.options.config);
+    const bytes = connections ? l1MaxBytes : l1MaxBytes - managerBytes(this.options.config);
     const tokenTtlMs = 2 * (longTtlSeconds + staleIfErrorSeconds) * 1000 + 3_600_000;
     const shared =
-      redis && subscriber
-        ? {
-            store: new RedisStore(redis, namespace, systemRandomness, tokenTtlMs),
-            bus: new RedisBus(redis, subscriber, `${namespace}:bus`),
-          }
-        : undefined;
+      connections === null
+        ? undefined
+        : {
+            store: new RedisStore(connections.commands, namespace, systemRandomness, tokenTtlMs),
+            bus: new RedisBus(connections.commands, connections.subscriber, `${namespace}:bus`),
+          };
     const instance = new CacheInstance(
       {
         clock: systemClock,
@@ -95,21 +97,8 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.started?.instance.stop().catch(() => undefined);
     await this.log.close();
-    this.redis?.disconnect();
-    this.subscriber?.disconnect();
-  }
-
-  private connect(purpose: 'commands' | 'subscriber'): RedisClient | null {
-    const { redis } = this.options.config;
-    if (!redis) return null;
-    // One line an outage, not one an attempt: the client tries for ever.
-    let said = false;
-    const client = connectRedis(redis, purpose, (error) => {
-      if (!said) this.events.emit({ type: 'trouble', what: `Redis (${purpose})`, error });
-      said = true;
-    });
-    client.on('ready', () => (said = false));
-    return client;
+    this.connections?.commands.disconnect();
+    this.connections?.subscriber.disconnect();
   }
 
   private get running(): Started {

@@ -4,7 +4,6 @@ import { Keyv } from 'keyv';
 import type { Emit } from '../core/events.js';
 import { memoryStore } from './memory-store.js';
 import { observed } from './observe.js';
-import { redisStore } from './redis-store.js';
 import { deserialise, serialise } from './serialise.js';
 import type { TextStore } from './store.js';
 
@@ -32,9 +31,9 @@ export interface CacheManagerOptions {
  *
  * @throws UnserialisableValueError from `set`, `mset` and `wrap`, for what JSON cannot give back
  */
-export function createCacheManager(options: CacheManagerOptions): Cache {
-  const { redis, prefix, ttlMs: ttl, maxBytes, emit } = options;
-  const store = observed(redis === null ? memoryStore(maxBytes) : redisStore(redis, prefix), emit);
+export async function createCacheManager(options: CacheManagerOptions): Promise<Cache> {
+  const { ttlMs: ttl, emit } = options;
+  const store = observed(await openStore(options), emit);
 
   const strict = createCache({ stores: [keyv(store, true)], ttl });
   // `wrap` stores what it loaded by the same inner `set`, and would lose the result with a store that throws.
@@ -52,6 +51,13 @@ export function createCacheManager(options: CacheManagerOptions): Cache {
       return strict.off(event, listener);
     },
   };
+}
+
+async function openStore({ redis, prefix, maxBytes }: CacheManagerOptions): Promise<TextStore> {
+  if (redis === null) return memoryStore(maxBytes);
+  // Whoever has no Redis does not wait for its client to be loaded.
+  const { redisStore } = await import('./redis-store.js');
+  return redisStore(redis, prefix);
 }
 
 function keyv(store: TextStore, throwOnErrors: boolean): Keyv {

@@ -4,7 +4,8 @@ import type { Randomness } from '../core/clock.js';
 import { CacheError } from '../core/errors.js';
 import type { Mark, SharedIdentity, SharedStore } from '../core/ports.js';
 import type { Tag } from '../core/tags.js';
-import { gatherWrites, type RedisClient } from './redis-client.js';
+import { gatherWrites } from './gather-writes.js';
+import type { RedisClient } from './redis-client.js';
 
 /** Keys are renewed in pieces that fit a script's argument stack. */
 const TAGS_A_CALL = 1_000;

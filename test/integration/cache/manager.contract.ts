@@ -3,13 +3,13 @@ import type { Cache } from 'cache-manager';
 import { eventually } from '../../support/eventually.js';
 
 /** What cache-manager 7 documents, for any store behind it. `fresh` gives a cache that holds nothing. */
-export function cacheManagerContract(name: string, fresh: () => Cache): void {
+export function cacheManagerContract(name: string, fresh: () => Promise<Cache>): void {
   describe(`CACHE_MANAGER ${name}`, () => {
     let cache: Cache;
     let aheadMs: number;
 
-    beforeEach(() => {
-      cache = fresh();
+    beforeEach(async () => {
+      cache = await fresh();
       aheadMs = 0;
       const now = Date.now.bind(Date);
       jest.spyOn(Date, 'now').mockImplementation(() => now() + aheadMs);

@@ -25,7 +25,7 @@ cacheManagerContract('over Redis', () => createCacheManager(options({ redis })))
 
 describe('CACHE_MANAGER in memory', () => {
   test('more than maxBytes: the least recently used go, and what alone is larger is not kept', async () => {
-    const cache = createCacheManager(options({ maxBytes: 10_000 }));
+    const cache = await createCacheManager(options({ maxBytes: 10_000 }));
     const kilobyte = 'x'.repeat(500);
     for (let index = 0; index < 100; index += 1) await cache.set(`k${index}`, kilobyte);
     expect(await cache.get('k0')).toBeUndefined();
@@ -37,7 +37,7 @@ describe('CACHE_MANAGER in memory', () => {
 
 describe('CACHE_MANAGER over Redis', () => {
   test('keys carry the prefix and nothing else, and expire in Redis too', async () => {
-    const cache = createCacheManager(options({ redis, prefix: () => 'sp2:{a}:m:' }));
+    const cache = await createCacheManager(options({ redis, prefix: () => 'sp2:{a}:m:' }));
     await cache.set('keyv:k', { a: 1 }, 5_000.5);
     expect(await redis.keys('sp2:{a}:*')).toEqual(['sp2:{a}:m:keyv:k']);
     const left = await redis.pttl('sp2:{a}:m:keyv:k');
@@ -51,7 +51,7 @@ describe('CACHE_MANAGER over Redis', () => {
       if (prefix === null) throw new Error('not connected yet');
       return prefix;
     };
-    const cache = createCacheManager(options({ redis, prefix: known }));
+    const cache = await createCacheManager(options({ redis, prefix: known }));
     expect(await cache.get('k')).toBeUndefined();
     await expect(cache.set('k', 1)).rejects.toThrow('not connected yet');
     expect(await cache.wrap('k', () => 1)).toBe(1);
@@ -64,19 +64,19 @@ describe('CACHE_MANAGER over Redis', () => {
     const foreign = ['sp2:{*}:product:42', 'sp2:{b}:m:k', 'sp2:{[ab]}:k', 'other', 'sp2:{?}:m:k'];
     await redis.mset(Object.fromEntries(foreign.map((key) => [key, 'kept'])));
     for (const prefix of ['sp2:{*}:m:', 'sp2:{?}:m*', 'sp2:{[ab]}:m:', 'sp2:{\\}-^:']) {
-      const cache = createCacheManager(options({ redis, prefix: () => prefix }));
+      const cache = await createCacheManager(options({ redis, prefix: () => prefix }));
       await cache.mset(Array.from({ length: 1_500 }, (_, index) => ({ key: `k${index}`, value: index })));
       await cache.clear();
       expect((await redis.keys('*')).filter((key) => key.startsWith(prefix))).toEqual([]);
       expect(await redis.mget(foreign)).toEqual(foreign.map(() => 'kept'));
     }
-    const careless = createCacheManager(options({ redis, prefix: () => '' }));
+    const careless = await createCacheManager(options({ redis, prefix: () => '' }));
     await expect(careless.clear()).rejects.toThrow('must not be empty');
     expect(await redis.exists('other')).toBe(1);
   });
 
   test('two managers with different prefixes stay apart', async () => {
-    const [one, two] = [createCacheManager(options({ redis })), createCacheManager(options({ redis }))];
+    const [one, two] = [await createCacheManager(options({ redis })), await createCacheManager(options({ redis }))];
     await one.set('k', 1);
     expect(await two.get('k')).toBeUndefined();
     const wrapped = [one.wrap('w', () => 'one'), two.wrap('w', () => 'two')];
@@ -87,12 +87,12 @@ describe('CACHE_MANAGER over Redis', () => {
 
   test('two managers with one prefix, as on two instances, share what they keep', async () => {
     const shared = options({ redis });
-    await createCacheManager(shared).set('k', 0);
-    expect(await createCacheManager(shared).wrap('k', () => 1)).toBe(0);
+    await (await createCacheManager(shared)).set('k', 0);
+    expect(await (await createCacheManager(shared)).wrap('k', () => 1)).toBe(0);
   });
 
   test('a foreign hand wrote nonsense there: a miss, and the next wrap puts it right', async () => {
-    const cache = createCacheManager(options({ redis, prefix: () => 'sp2:{n}:m:' }));
+    const cache = await createCacheManager(options({ redis, prefix: () => 'sp2:{n}:m:' }));
     for (const nonsense of ['not JSON', '"{"', '"[]"', '7', '"_function_f|()=>1"', 'null']) {
       await redis.set('sp2:{n}:m:k', nonsense);
       expect(await cache.get('k')).toBeUndefined();
@@ -102,14 +102,14 @@ describe('CACHE_MANAGER over Redis', () => {
   });
 
   test('disconnect leaves the connection, which is not its own, open', async () => {
-    const cache = createCacheManager(options({ redis }));
+    const cache = await createCacheManager(options({ redis }));
     await cache.disconnect();
     expect(await redis.ping()).toBe('PONG');
   });
 
   test('Redis stops: reads and wrap go on, writes reject, one trouble is told; back: all heals', async () => {
     const events: CacheEvent[] = [];
-    const cache = createCacheManager(options({ redis, emit: (event) => events.push(event) }));
+    const cache = await createCacheManager(options({ redis, emit: (event) => events.push(event) }));
     const failed: unknown[] = [];
     cache.on('get', ({ error }) => error !== undefined && failed.push(error));
     await cache.set('k', 'v');
@@ -138,7 +138,7 @@ describe('CACHE_MANAGER over Redis', () => {
 
   test('Redis answers no command: wrap gives the value once the client has given up', async () => {
     const impatient = new Redis(server.port, { commandTimeout: 100 });
-    const cache = createCacheManager(options({ redis: impatient }));
+    const cache = await createCacheManager(options({ redis: impatient }));
     try {
       await cache.set('k', 'v');
       await server.freeze();
@@ -153,7 +153,7 @@ describe('CACHE_MANAGER over Redis', () => {
 
   test('what happens is told: set, hit, miss, delete', async () => {
     const events: CacheEvent[] = [];
-    const cache = createCacheManager(options({ redis, emit: (event) => events.push(event) }));
+    const cache = await createCacheManager(options({ redis, emit: (event) => events.push(event) }));
     await cache.set('k', 1);
     await cache.mget(['k', 'l']);
     await cache.del('k');
