@@ -1,3 +1,4 @@
+export { IsIn, IsOptional, registerDecorator, ValidateIf } from './class-validator.js';
 export { isTransactionConflict } from './database-error.js';
 export { acceptOnlyJson } from './json-body.js';
 export {

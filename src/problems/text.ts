@@ -1,4 +1,4 @@
-import { registerDecorator } from 'class-validator';
+import { registerDecorator } from './class-validator.js';
 
 export interface TextRule {
   /** Fewest characters (code points). Default 0. */

@@ -1,6 +1,8 @@
 import { plainToInstance } from 'class-transformer';
-import { getMetadataStorage, type ValidationError, validateSync } from 'class-validator';
+import { getMetadataStorage, type ValidationError, Validator } from './class-validator.js';
 import { type FieldError, InvalidProblem, MalformedProblem } from './problem.js';
+
+const validator = new Validator();
 
 export type DtoClass<T extends object = object> = new () => T;
 
@@ -22,7 +24,7 @@ export function validateDto<T extends object>(Dto: DtoClass<T>, value: unknown):
   // Looked up here, since class-transformer drops some names (`constructor`) without a word.
   const unknown = given.filter(([field]) => !known.has(field));
   const dto = plainToInstance(Dto, Object.fromEntries(given.filter(([field]) => known.has(field))));
-  const faults = validateSync(dto, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
+  const faults = validator.validateSync(dto, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
   const errors = [...unknown.map(([field]) => unknownField(field)), ...fieldErrors(faults)];
   if (errors.length > 0) throw new InvalidProblem(errors.slice(0, MAX_ERRORS));
   return dto;
