@@ -3,7 +3,7 @@ import { CacheModule } from './cache/index.js';
 import { cacheOptions } from './cache-options.js';
 import { APP_CONFIG, type AppConfig } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
-import { DATABASE, DatabaseModule, type DataSourceExtras } from './database/index.js';
+import { DATABASE, DatabaseModule, type DatabaseModuleOptions } from './database/index.js';
 import { type AppLog, LoggingModule } from './logging/index.js';
 import { HealthModule } from './health/health.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
@@ -11,8 +11,11 @@ import { ProblemsModule } from './problems/index.js';
 import { ProductsModule } from './products/products.module.js';
 import { RateLimitModule } from './rate-limit/rate-limit.module.js';
 
-/** What a second module brings: its imports, entities and migrations. The tests' `categories` come in this way. */
-export interface AppExtras extends DataSourceExtras {
+/**
+ * What a second module brings: its imports, entities and migrations (the tests' `categories` come in this way); and a
+ * database that is being opened already.
+ */
+export interface AppExtras extends DatabaseModuleOptions {
   readonly imports?: NonNullable<ModuleMetadata['imports']>;
 }
 

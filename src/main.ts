@@ -1,8 +1,7 @@
 import './warm-up.js';
-import { Logger } from '@nestjs/common';
-import { createApp } from './app.js';
 import { ConfigError, configWarnings, loadConfig, readEnvironment } from './config/env.js';
-import { DatabaseStartError, DataFolderError } from './database/index.js';
+import { databaseConnection } from './database/connection.js';
+import { DatabaseStartError, DataFolderError } from './database/errors.js';
 
 /** Time that requests in flight have to finish, and the database and Redis to be left. */
 const SHUTDOWN_MS = 9_500;
@@ -10,7 +9,12 @@ const SHUTDOWN_MS = 9_500;
 async function main(): Promise<void> {
   const environment = readEnvironment();
   const config = loadConfig(environment);
-  const app = await createApp(config);
+  // The embedded database opens while the service is loaded, which is most of a start; so nothing above loads it.
+  const database = databaseConnection(config);
+  // Its failure is told by whoever waits for it.
+  database.catch(() => undefined);
+  const [{ createApp }, { Logger }] = await Promise.all([import('./app.js'), import('@nestjs/common')]);
+  const app = await createApp(config, { database });
   const logger = new Logger('Start');
   for (const warning of configWarnings(environment)) logger.warn(warning);
   let stopping = false;

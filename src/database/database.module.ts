@@ -10,19 +10,30 @@ import { dataSourceOptions, type DataSourceExtras } from './options.js';
 
 const logger = new Logger('Database');
 
+/** What the database is given by whoever starts the application. */
+export interface DatabaseModuleOptions extends DataSourceExtras {
+  /** Where somebody has begun to open it before. Default: it is opened as the settings say. */
+  readonly database?: Promise<OpenDatabase>;
+}
+
 /** Opens the database and nothing else, so that it is there before TypeORM and gone after it. */
 @Global()
-@Module({
-  providers: [
-    {
-      provide: DATABASE,
-      inject: [APP_CONFIG],
-      useFactory: (config: AppConfig) => databaseConnection(config),
-    },
-  ],
-  exports: [DATABASE],
-})
-class OpenDatabaseModule {}
+@Module({})
+class OpenDatabaseModule {
+  static forRoot(database?: Promise<OpenDatabase>): DynamicModule {
+    return {
+      module: OpenDatabaseModule,
+      providers: [
+        {
+          provide: DATABASE,
+          inject: [APP_CONFIG],
+          useFactory: (config: AppConfig) => database ?? databaseConnection(config),
+        },
+      ],
+      exports: [DATABASE],
+    };
+  }
+}
 
 /**
  * The pooled, migrated {@link DataSource} and, under {@link DATABASE}, how to reach the database on another connection.
@@ -37,12 +48,12 @@ export class DatabaseModule implements OnApplicationShutdown {
     @Inject(DataSource) private readonly source: DataSource,
   ) {}
 
-  static forRoot(extras: DataSourceExtras = {}): DynamicModule {
+  static forRoot({ database: opening, ...extras }: DatabaseModuleOptions = {}): DynamicModule {
     let embedded = false;
     return {
       module: DatabaseModule,
       imports: [
-        OpenDatabaseModule,
+        OpenDatabaseModule.forRoot(opening),
         TypeOrmModule.forRootAsync({
           inject: [DATABASE, APP_CONFIG],
           useFactory: (database: OpenDatabase, config: AppConfig) => {

@@ -1,6 +1,6 @@
 export { DATABASE, databaseConnection, type OpenDatabase, type PgConnection } from './connection.js';
 export { connectDataSource, reasonOf } from './connect.js';
-export { DatabaseModule } from './database.module.js';
+export { DatabaseModule, type DatabaseModuleOptions } from './database.module.js';
 export { DatabaseStartError, DataFolderError } from './errors.js';
 export { loadFirstProducts } from './first-start.js';
 export { migrate } from './migrate.js';

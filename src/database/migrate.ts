@@ -11,6 +11,8 @@ const LOCK = 228_255_883;
  * its own, without the time limits of the service's statements.
  */
 export async function migrate(source: DataSource): Promise<string[]> {
+  // The usual start finds nothing to do, and needs neither lock nor connection to see it: migrations never become pending again.
+  if ((await new MigrationExecutor(source).getPendingMigrations()).length === 0) return [];
   const options = source.options as PostgresDataSourceOptions;
   const extra = { ...(options.extra as object), max: 1, statement_timeout: 0, query_timeout: 0 };
   const own = new DataSource({ ...options, entities: [], subscribers: [], poolSize: 1, extra });
