@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { decode, sameTokens } from '../../src/cache/core/entry.js';
 import type { Flight, Flights, Landed } from '../../src/cache/core/flights.js';
-import type { SharedStore } from '../../src/cache/core/ports.js';
+import { lockName, type SharedStore } from '../../src/cache/core/ports.js';
 import type { Loaded, Read } from '../../src/cache/core/read.js';
 import type { SimInstance } from './instance.js';
 import type { Model } from './model.js';
@@ -57,17 +57,11 @@ export class OneLoad {
     const { world } = this;
     const sending = (way: Way, ttlMs: number): void => this.sending(way, ttlMs);
     return over(store, {
-      async lock(name: string, owner: string, ttlMs: number): Promise<boolean> {
+      async take(key: string, tags: readonly string[], owner: string, ttlMs: number) {
         const sentAtMs = world.nowMs;
-        const got = await store.lock(name, owner, ttlMs);
+        const found = await store.take(key, tags, owner, ttlMs);
         const way = ways.getStore();
-        if (way) way.lock = { name, sentAtMs, got };
-        return got;
-      },
-      async read(key: string, tags: readonly string[]) {
-        const found = await store.read(key, tags);
-        const way = ways.getStore();
-        if (way?.read.key === key) way.found = found;
+        if (way) Object.assign(way, { lock: { name: lockName(key, found.tokens), sentAtMs, got: found.locked }, found });
         return found;
       },
       async write(key: string, entry: Buffer, ttlMs: number): Promise<void> {
@@ -149,7 +143,7 @@ export class OneLoad {
     // It stood still with the lock in its hand for longer than that lasts: others may have loaded meanwhile.
     if (this.world.nowMs >= lock.sentAtMs + LOCK_TTL_MS) return;
     const now = read.tags.map((tag) => server.get(`t:${tag}`));
-    if (lock.name !== `${read.key}@${now.join('')}`) return;
+    if (lock.name !== lockName(read.key, now.map(String))) return;
 
     const entry = found.entry && decode(found.entry);
     const believable = entry && sameTokens(entry, read.tags, found.tokens);

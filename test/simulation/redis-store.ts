@@ -1,4 +1,4 @@
-import type { Mark, PeerBus, PeerMessage, SharedStore } from '../../src/cache/core/ports.js';
+import { type Found, lockName, type Mark, type PeerBus, type PeerMessage, type SharedStore } from '../../src/cache/core/ports.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { RedisServer } from './redis-server.js';
 import type { Redis } from './redis.js';
@@ -8,7 +8,7 @@ import type { World } from './world.js';
 const TOKEN_TTL_MS = 120_000;
 
 /** The commands that first look whose data the server has. */
-export type Checked = 'read' | 'renew' | 'mark';
+export type Checked = 'peek' | 'take' | 'tokens' | 'renew' | 'mark';
 
 /** The shared cache over a simulated connection, command by command as the adapter over the real one. */
 export class SimSharedStore implements SharedStore {
@@ -21,13 +21,31 @@ export class SimSharedStore implements SharedStore {
     private readonly unchecked: readonly Checked[],
   ) {}
 
-  async read(key: string, tags: readonly string[]): Promise<{ entry: Buffer | undefined; tokens: string[] }> {
-    const [entry, ...found] = await this.connection.send('read', `${key} and ${tokensOf(tags)}`, (server) => {
-      this.check('read', server, this.inspected);
-      return [server.get(`e:${key}`), ...tags.map((tag) => server.get(`t:${tag}`))];
+  /** Two commands, the check behind the read; what the server had in between may be swapped. */
+  async peek(key: string, tags: readonly string[]): Promise<Found | undefined> {
+    const looking = this.connection.send('peek', `${key} and ${tokensOf(tags)}`, (server) => [
+      server.get(`e:${key}`),
+      ...tags.map((tag) => server.get(`t:${tag}`)),
+    ]);
+    const checking = this.connection.send('check', '', (server) => this.check('peek', server, this.inspected));
+    const [[entry, ...found]] = await Promise.all([looking, checking]);
+    return found.includes(undefined) ? undefined : { entry: entry as Buffer | undefined, tokens: found.map(String) };
+  }
+
+  /** One script. */
+  take(key: string, tags: readonly string[], owner: string, ttlMs: number): Promise<Found & { locked: boolean }> {
+    return this.connection.send('take', `${key} and ${tokensOf(tags)}`, (server) => {
+      this.check('take', server, this.inspected);
+      const before = tags.map((tag) => server.get(`t:${tag}`));
+      const tokens = tags.map((tag, i) => {
+        if (before[i] === undefined) server.set(`t:${tag}`, this.token(tag), TOKEN_TTL_MS, true);
+        return server.get(`t:${tag}`);
+      });
+      if (tokens.includes(undefined)) throw new Error('Redis does not keep its tokens');
+      const entry = before.includes(undefined) ? undefined : (server.get(`e:${key}`) as Buffer | undefined);
+      const lock = `l:${lockName(key, tokens.map(String))}`;
+      return { entry, tokens: tokens.map(String), locked: server.set(lock, owner, ttlMs, true) };
     });
-    if (found.every((token) => token !== undefined)) return { entry: entry as Buffer | undefined, tokens: found.map(String) };
-    return { entry: undefined, tokens: await this.renewAbsent(tags, found) };
   }
 
   async tokens(tags: readonly string[]): Promise<string[]> {
@@ -100,7 +118,7 @@ export class SimSharedStore implements SharedStore {
 
   private lookAt(tags: readonly string[]): Promise<(Buffer | string | undefined)[]> {
     return this.connection.send('tokens', tokensOf(tags), (server) => {
-      this.check('read', server, this.inspected);
+      this.check('tokens', server, this.inspected);
       return tags.map((tag) => server.get(`t:${tag}`));
     });
   }

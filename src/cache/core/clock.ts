@@ -35,7 +35,16 @@ export function within<T>(
     let cancel = clock.after(limitMs, () => {
       cancel = clock.after(LET_IN_MS, () => reject(onTimeout()));
     });
-    work.then(resolve, reject).finally(() => cancel());
+    work.then(
+      (value) => {
+        cancel();
+        resolve(value);
+      },
+      (error: unknown) => {
+        cancel();
+        reject(error as Error);
+      },
+    );
   });
 }
 

@@ -2,14 +2,12 @@ import { type Milliseconds, sleep } from './clock.js';
 import { decode, encode, type Entry, type Payload, sameTokens } from './entry.js';
 import type { Layer } from './events.js';
 import type { Flight, Landed } from './flights.js';
-import type { SharedStore } from './ports.js';
+import { type Found, lockName } from './ports.js';
 import type { CacheParts, Looked, Read, Subject } from './read.js';
 import { inNewScope, LoadContext } from './scope.js';
 import type { SharedCache } from './shared-cache.js';
 import { joinTokens } from './tokens.js';
 import type { Hold } from './tags.js';
-
-type Found = Awaited<ReturnType<SharedStore['read']>>;
 
 /** A lock outlives no load that is still wanted; a crashed loader costs the others this long and one load more. */
 const LOCK_TTL_MS = 3_000;
@@ -24,10 +22,11 @@ export class Filler {
   async fill(read: Read, flight: Flight): Promise<Landed> {
     const shared = flight.leased ? this.parts.shared : undefined;
     const belief = shared?.belief;
-    const found = looked(read, belief) ?? (await this.look(read, shared));
-    if (!shared || !found) return this.load(read, flight);
-    const hit = await this.believe(read, flight, found);
-    return hit ? { entry: hit, layer: 'redis', stale: false } : this.loadOnce(read, flight, shared, belief, found.tokens);
+    if (!shared || belief === undefined) return this.load(read, flight);
+    // Not twice for one request.
+    const found = read.looked?.belief === belief ? undefined : await this.look(read, shared);
+    const hit = found && (await this.believe(read, flight, found));
+    return hit ? { entry: hit, layer: 'redis', stale: false } : this.loadOnce(read, flight, shared, belief);
   }
 
   /** Without a flight and without a load. */
@@ -38,10 +37,10 @@ export class Filler {
     // Before anything is read: an invalidation that comes meanwhile must count.
     const look = flights.beginLook(subject.key, board.hold(subject.tags));
     try {
-      const found = await this.look(subject, shared);
-      if (!found) return undefined;
-      const entry = await this.verify(subject, found, look.hold);
-      if (!entry || entry.freshUntil <= clock.monotonicMs()) return { belief, tokens: found.tokens };
+      const found = await this.look(subject, shared!);
+      if (shared!.belief !== belief) return undefined;
+      const entry = found && (await this.verify(subject, found, look.hold));
+      if (!entry || entry.freshUntil <= clock.monotonicMs()) return { belief };
       if (flights.isUntouched(look)) this.keepInMemory(subject, entry);
       return entry;
     } finally {
@@ -50,38 +49,27 @@ export class Filler {
   }
 
   /** Across instances: whoever gets the lock loads, the others look for what it stored, bounded. */
-  private async loadOnce(
-    read: Read,
-    flight: Flight,
-    shared: SharedCache,
-    belief: number | undefined,
-    seen: readonly string[],
-  ): Promise<Landed> {
+  private async loadOnce(read: Read, flight: Flight, shared: SharedCache, belief: number): Promise<Landed> {
     const { clock, random } = this.parts;
     const owner = random.token();
     const giveUpAt = clock.monotonicMs() + LOCK_TTL_MS;
-    let tokens = seen;
+    let tokens: readonly string[] | undefined;
     for (let lookMs = FIRST_LOOK_MS; clock.monotonicMs() < giveUpAt; lookMs = Math.min(lookMs * 2, LONGEST_LOOK_MS)) {
-      // With the tokens in its name nobody waits for a loader that was overtaken.
-      const lock = `${read.key}@${tokens.join('')}`;
-      // In one go and in this order: what the last holder stored before it let go is seen.
-      const answer = await shared.use((store) =>
-        Promise.all([store.lock(lock, owner, LOCK_TTL_MS), store.read(read.key, read.tags)]),
-      );
-      if (!answer) return this.load(read, flight);
-      const [locked, found] = answer;
-      tokens = found.tokens;
+      // In one go, so that whoever gets the lock sees what the last holder stored before it let go.
+      const taken = await shared.use((store) => store.take(read.key, read.tags, owner, LOCK_TTL_MS));
+      if (!taken) return this.load(read, flight);
+      tokens = taken.tokens;
       try {
-        const hit = await this.believe(read, flight, found);
+        const hit = await this.believe(read, flight, taken);
         if (hit) return { entry: hit, layer: 'redis', stale: false };
-        if (locked) return await this.load(read, flight, { shared, belief, tokens });
+        if (taken.locked) return await this.load(read, flight, { shared, belief, tokens });
       } finally {
         // Sent behind the entry on the same connection, so that who gets the lock next sees it.
-        if (locked) void shared.use((store) => store.unlock(lock, owner));
+        if (taken.locked) void shared.use((store) => store.unlock(lockName(read.key, taken.tokens), owner));
       }
       await sleep(clock, lookMs * (0.5 + random.ratio()));
     }
-    return this.load(read, flight, { shared, belief, tokens });
+    return this.load(read, flight, tokens && { shared, belief, tokens });
   }
 
   /** Loads, and keeps what was loaded in every layer that it is still true for. */
@@ -109,9 +97,8 @@ export class Filler {
     return landed;
   }
 
-  private async look(read: Subject, shared: SharedCache | undefined): Promise<Found | undefined> {
-    if (shared?.belief === undefined) return undefined;
-    return this.timed('get', read, () => shared.use((store) => store.read(read.key, read.tags)));
+  private look(subject: Subject, shared: SharedCache): Promise<Found | undefined> {
+    return this.timed('get', subject, () => shared.use((store) => store.peek(subject.key, subject.tags)));
   }
 
   /** The entry that was found in the shared cache, if its tokens are the ones of now and it is fresh. */
@@ -172,7 +159,7 @@ export class Filler {
     if (held && board.isValid(held.hold)) {
       return clock.monotonicMs() < held.staleUntil ? { entry: held, layer: 'memory' } : undefined;
     }
-    const found = await this.look(read, shared);
+    const found = shared && (await this.look(read, shared));
     if (!found) return undefined;
     const hold = board.hold(read.tags);
     try {
@@ -193,12 +180,6 @@ export class Filler {
       emit({ type: 'timed', operation, cache: read.partition.cache, seconds });
     }
   }
-}
-
-/** What was found for this request a moment ago, under the belief that holds still. */
-function looked(read: Read, belief: number | undefined): Found | undefined {
-  if (belief === undefined || read.looked?.belief !== belief) return undefined;
-  return { entry: undefined, tokens: [...read.looked.tokens] };
 }
 
 interface SharedTarget {

@@ -68,14 +68,30 @@ export interface Mark {
   readonly snapshot: Snapshot;
 }
 
+/** What stands in the shared cache, of one moment. */
+export interface Found {
+  readonly entry: Buffer | undefined;
+  readonly tokens: string[];
+}
+
+/** With the tokens in its name nobody waits for a loader that was overtaken. */
+export function lockName(key: string, tokens: readonly string[]): string {
+  return `${key}@${tokens.join('')}`;
+}
+
 /**
  * The cache that instances share. Every method rejects when it cannot be reached in time; none is retried,
  * queued or resent behind the caller's back. One that takes no more data rejects with `CACHE_SHARED_FULL`.
  */
 export interface SharedStore {
-  /** The entry and the tokens of its tags in one round trip; absent tokens are replaced by new unique ones. */
-  read(key: string, tags: readonly Tag[]): Promise<{ entry: Buffer | undefined; tokens: string[] }>;
-  /** The tokens alone; absent ones are replaced as in `read`. */
+  /** The entry and the tokens of its tags; undefined where one of the tokens is absent, so that nothing can be believed. */
+  peek(key: string, tags: readonly Tag[]): Promise<Found | undefined>;
+  /**
+   * Likewise, with absent tokens replaced by new unique ones; and, all in one go, the lock to load this key under
+   * these tokens, {@link lockName}, for `ttlMs`, if nobody has it.
+   */
+  take(key: string, tags: readonly Tag[], owner: string, ttlMs: Milliseconds): Promise<Found & { locked: boolean }>;
+  /** The tokens alone; absent ones are replaced as in `take`. */
   tokens(tags: readonly Tag[]): Promise<string[]>;
   write(key: string, entry: Buffer, ttlMs: Milliseconds): Promise<void>;
   /** Makes every entry that holds a token of these tags unbelievable, in that very server or not at all. */

@@ -39,10 +39,9 @@ export interface Read extends Subject {
   readonly looked?: Looked;
 }
 
-/** The shared cache had no believable entry; its tokens as of then, and the belief under which they were read. */
+/** The shared cache had no believable entry, under that belief. */
 export interface Looked {
   readonly belief: number;
-  readonly tokens: readonly string[];
 }
 
 export type Outcome = 'hit' | 'stale' | 'miss' | 'bypass';

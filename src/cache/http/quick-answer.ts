@@ -14,7 +14,7 @@ export interface HeaderList {
 }
 
 export function headerList(list: readonly string[]): HeaderList {
-  return { list, text: textOf(list) };
+  return { list, text: flat(textOf(list)) };
 }
 
 /**
@@ -72,7 +72,12 @@ function tailOf(response: WithHeader, start: string): string | null {
   const date = DATE.exec(made);
   // A connection that ends after so many requests says so on each answer.
   if (made.includes(", max=")) return null;
-  return date && date.index === start.length - 2 ? made.slice(date.index + date[0].length) : null;
+  return date && date.index === start.length - 2 ? flat(made.slice(date.index + date[0].length)) : null;
+}
+
+/** In one piece: V8 keeps the parts of a sum, and would put them together anew for each answer that they are in. */
+function flat(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 function textOf(list: readonly string[]): string {

@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import type { Randomness } from '../core/clock.js';
 import { CacheError } from '../core/errors.js';
-import type { Mark, SharedIdentity, SharedStore } from '../core/ports.js';
+import { type Found, lockName, type Mark, type SharedIdentity, type SharedStore } from '../core/ports.js';
 import type { Tag } from '../core/tags.js';
+import { CheckedReads } from './checked-reads.js';
 import { gatherWrites } from './gather-writes.js';
 import type { RedisClient } from './redis-client.js';
+import { Script } from './script.js';
 
 /** Keys are renewed in pieces that fit a script's argument stack. */
 const TAGS_A_CALL = 1_000;
@@ -41,21 +42,28 @@ const READ = `
       found[1] = false
     end
   end
-  return found
 `;
-const READ_SHA = createHash('sha1').update(READ).digest('hex');
-const INSPECT = `${IDENTITY} return { identity, redis.call('GET', KEYS[1]) }`;
-const MARK = `${UNLESS_CHANGED} redis.call('SET', KEYS[1], ARGV[2]) return 1`;
+const TOKENS = new Script(`${READ} return found`);
+// A lock that another has is a nil reply, which Lua sees as false.
+const TAKE = new Script(`${READ}
+  local lock = redis.pcall('SET', ARGV[5] .. table.concat(found, '', 2, #KEYS), ARGV[6], 'NX', 'PX', ARGV[7])
+  if lock and lock.err then return lock end
+  found[#KEYS + 1] = lock and 1 or 0
+  return found
+`);
+const INSPECT = new Script(`${IDENTITY} return { identity, redis.call('GET', KEYS[1]) }`);
+const MARK = new Script(`${UNLESS_CHANGED} redis.call('SET', KEYS[1], ARGV[2]) return 1`);
 // An absent token is replaced by a new unique one when next read, so dropping it renews it, even in a full server.
-const RENEW = `${UNLESS_CHANGED} return redis.call('UNLINK', unpack(KEYS))`;
-const UNLOCK = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
-const EXTEND = `if redis.call('GET', KEYS[1]) == ARGV[1] then
-  return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`;
+const RENEW = new Script(`${UNLESS_CHANGED} return redis.call('UNLINK', unpack(KEYS))`);
+const UNLOCK = new Script(`if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`);
+const EXTEND = new Script(`if redis.call('GET', KEYS[1]) == ARGV[1] then
+  return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0`);
 
 /** The shared cache in Redis. `namespace` carries a hash tag, so that all its keys share a slot of a cluster. */
 export class RedisStore implements SharedStore {
   /** Of the data that was inspected last; nothing before it is believed. */
   private lineage = '';
+  private readonly reads: CheckedReads | undefined;
 
   constructor(
     private readonly client: RedisClient,
@@ -63,15 +71,23 @@ export class RedisStore implements SharedStore {
     private readonly random: Randomness,
     /** Tokens of single rows expire after every entry that could hold them. */
     private readonly tokenTtlMs: number,
-  ) {}
+  ) {
+    if (client instanceof Redis) this.reads = new CheckedReads(client, () => this.lineage);
+  }
 
-  async read(key: string, tags: readonly Tag[]): Promise<{ entry: Buffer | undefined; tokens: string[] }> {
-    const [entry, ...tokens] = await this.look(this.key(key), tags);
-    return { entry: entry ?? undefined, tokens: tokens.map(String) };
+  async peek(key: string, tags: readonly Tag[]): Promise<Found | undefined> {
+    const [entry, ...tokens] = this.reads ? await this.reads.read(this.keys(key, tags)) : await this.look(TOKENS, key, tags);
+    return tokens.includes(null) ? undefined : { entry: entry ?? undefined, tokens: tokens.map(String) };
+  }
+
+  async take(key: string, tags: readonly Tag[], owner: string, ttlMs: number): Promise<Found & { locked: boolean }> {
+    const [entry, ...rest] = await this.look(TAKE, key, tags, [this.key(`l:${lockName(key, [])}`), owner, ttlMs]);
+    const locked = rest.pop() as unknown === 1;
+    return { entry: entry ?? undefined, tokens: rest.map(String), locked };
   }
 
   async tokens(tags: readonly Tag[]): Promise<string[]> {
-    const [, ...tokens] = await this.look(this.key('no entry'), tags);
+    const [, ...tokens] = await this.look(TOKENS, 'no entry', tags);
     return tokens.map(String);
   }
 
@@ -82,18 +98,19 @@ export class RedisStore implements SharedStore {
   async renew(identity: SharedIdentity, tags: readonly Tag[]): Promise<void> {
     for (let i = 0; i < tags.length; i += TAGS_A_CALL) {
       const keys = tags.slice(i, i + TAGS_A_CALL).map((tag) => this.tokenKey(tag));
-      await this.client.eval(RENEW, keys.length, ...keys, identity);
+      await RENEW.run(this.client, keys, [identity]);
     }
   }
 
   async inspect(): Promise<{ identity: SharedIdentity; mark: Mark | undefined }> {
-    const [identity, mark] = (await this.client.eval(INSPECT, 1, this.key('mark'))) as [string, string | null];
-    this.lineage = identity.slice(identity.indexOf('/') + 1);
-    return { identity, mark: mark === null ? undefined : parseMark(mark) };
+    const [identity, mark] = (await INSPECT.run(this.client, [this.key('mark')], [])) as [Buffer, Buffer | null];
+    const name = String(identity);
+    this.lineage = name.slice(name.indexOf('/') + 1);
+    return { identity: name, mark: mark === null ? undefined : parseMark(String(mark)) };
   }
 
   async mark(identity: SharedIdentity, { database, snapshot }: Mark): Promise<void> {
-    await this.client.eval(MARK, 1, this.key('mark'), identity, JSON.stringify([database, snapshot]));
+    await MARK.run(this.client, [this.key('mark')], [identity, JSON.stringify([database, snapshot])]);
   }
 
   async dropMatching(glob: string): Promise<number> {
@@ -110,11 +127,11 @@ export class RedisStore implements SharedStore {
   }
 
   async extend(name: string, owner: string, ttlMs: number): Promise<boolean> {
-    return (await this.client.eval(EXTEND, 1, this.key(`l:${name}`), owner, ttlMs)) === 1;
+    return (await EXTEND.run(this.client, [this.key(`l:${name}`)], [owner, ttlMs])) === 1;
   }
 
   async unlock(name: string, owner: string): Promise<void> {
-    await this.commands.eval(UNLOCK, 1, this.key(`l:${name}`), owner);
+    await UNLOCK.run(this.commands, [this.key(`l:${name}`)], [owner]);
   }
 
   onConnection(listener: (state: 'up' | 'down') => void): void {
@@ -128,21 +145,11 @@ export class RedisStore implements SharedStore {
     return this.client.status === 'ready';
   }
 
-  private async look(entryKey: string, tags: readonly Tag[]): Promise<(Buffer | null)[]> {
-    const keys = [entryKey, ...tags.map((tag) => this.tokenKey(tag))];
+  private look(script: Script, key: string, tags: readonly Tag[], more: readonly (string | number)[] = []): Promise<(Buffer | null)[]> {
     // Those of single rows expire; one digit for each key.
     const expiring = `0${tags.map((tag) => (tag.includes(':') ? '1' : '0')).join('')}`;
-    const call = (command: 'evalsha' | 'eval', script: string) =>
-      roomFor(
-        this.commands.callBuffer(command, script, keys.length, ...keys, this.lineage, this.tokenTtlMs, this.random.token(), expiring),
-      ) as Promise<(Buffer | null)[]>;
-    try {
-      return await call('evalsha', READ_SHA);
-    } catch (error) {
-      // A server that has just started: it has the script from now on.
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return call('eval', READ);
-    }
+    const args = [this.lineage, this.tokenTtlMs, this.random.token(), expiring, ...more];
+    return roomFor(script.run(this.commands, this.keys(key, tags), args)) as Promise<(Buffer | null)[]>;
   }
 
   private async dropFrom(node: Redis, match: string): Promise<number> {
@@ -163,6 +170,10 @@ export class RedisStore implements SharedStore {
 
   private key(rest: string): string {
     return `${this.namespace}:${rest}`;
+  }
+
+  private keys(key: string, tags: readonly Tag[]): string[] {
+    return [this.key(key), ...tags.map((tag) => this.tokenKey(tag))];
   }
 
   private tokenKey(tag: Tag): string {

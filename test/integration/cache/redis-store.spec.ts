@@ -76,9 +76,11 @@ describe('RedisStore over a server that is demoted under its connection', () => 
       await store.tokens(['*']);
       await (operator as Redis).replicaof(other.host, other.port);
       await eventually('it has the data of the other', async () => (await client.info('replication')).includes('master_link_status:up'));
-      await expect(store.read('r:product:1', ['*'])).rejects.toThrow('IDENTITY');
+      await expect(store.take('r:product:1', ['*'], 'owner', 1_000)).rejects.toThrow('IDENTITY');
+      await expect(store.peek('r:product:1', ['*'])).rejects.toThrow('IDENTITY');
       await (operator as Redis).replicaof('NO', 'ONE');
       await expect(store.tokens(['*'])).rejects.toThrow('IDENTITY');
+      await expect(store.peek('r:product:1', ['*'])).rejects.toThrow('IDENTITY');
       expect(closed).toBe(0);
       await store.inspect();
       expect(await store.tokens(['*'])).toHaveLength(1);

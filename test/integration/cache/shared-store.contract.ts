@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { SharedStore } from '../../../src/cache/core/ports.js';
+import { type Found, lockName, type SharedStore } from '../../../src/cache/core/ports.js';
 
 /** A store under test. */
 export interface Subject {
@@ -25,6 +25,10 @@ export function sharedStoreContract(make: () => Promise<Subject>, end: () => Pro
   let other: SharedStore;
   let subject: Subject;
   const run = <T>(work: Promise<T>): Promise<T> => subject.run(work);
+  const read = async (from: SharedStore, key: string): Promise<Found | undefined> => {
+    await run(from.tokens(TAGS));
+    return run(from.peek(key, TAGS));
+  };
 
   beforeAll(async () => {
     subject = await make();
@@ -35,10 +39,11 @@ export function sharedStoreContract(make: () => Promise<Subject>, end: () => Pro
   afterAll(() => end());
 
   it('gives absent tags tokens that all clients see from then on', async () => {
-    const first = await run(store.read(KEY, TAGS));
+    const first = await run(store.take(KEY, TAGS, 'a', LONG_MS));
     expect(first.entry).toBeUndefined();
     expect(new Set(first.tokens).size).toBe(3);
-    expect((await run(other.read(KEY, TAGS))).tokens).toEqual(first.tokens);
+    expect(await run(other.peek(KEY, TAGS))).toEqual({ entry: undefined, tokens: first.tokens });
+    expect((await run(other.take(KEY, TAGS, 'b', LONG_MS))).tokens).toEqual(first.tokens);
     expect(await run(other.tokens([...TAGS].reverse()))).toEqual([...first.tokens].reverse());
   });
 
@@ -49,15 +54,34 @@ export function sharedStoreContract(make: () => Promise<Subject>, end: () => Pro
 
   it('gives back the bytes that were written', async () => {
     const bytes = randomBytes(5_000);
-    const { tokens } = await run(store.read(KEY, TAGS));
+    const tokens = await run(store.tokens(TAGS));
     await run(store.write(KEY, bytes, LONG_MS));
-    expect(await run(other.read(KEY, TAGS))).toEqual({ entry: bytes, tokens });
+    expect(await run(other.peek(KEY, TAGS))).toEqual({ entry: bytes, tokens });
+    expect(await run(other.take(KEY, TAGS, 'a', LONG_MS))).toEqual({ entry: bytes, tokens, locked: true });
+  });
+
+  it('shows an entry with its tokens, where all of them are there', async () => {
+    const bytes = randomBytes(500);
+    await run(store.write(KEY, bytes, LONG_MS));
+    expect((await run(store.peek(KEY, TAGS)))?.entry).toBeUndefined();
+    const tokens = await run(store.tokens(TAGS));
+    await run(store.write(KEY, bytes, LONG_MS));
+    expect(await run(store.peek(KEY, TAGS))).toEqual({ entry: bytes, tokens });
+    expect(await run(other.peek('r:product:2', TAGS))).toEqual({ entry: undefined, tokens });
+  });
+
+  it('shows each of several that are asked for at once its own', async () => {
+    const tokens = await run(store.tokens(TAGS));
+    const keys = Array.from({ length: 50 }, (_, i) => `r:product:${i}`);
+    for (const key of keys) await run(store.write(key, Buffer.from(key), LONG_MS));
+    const all = await run(Promise.all(keys.map((key) => store.peek(key, TAGS))));
+    expect(all).toEqual(keys.map((key) => ({ entry: Buffer.from(key), tokens })));
   });
 
   it('forgets an entry when its time is over', async () => {
     await run(store.tokens(TAGS));
     await run(store.write(KEY, Buffer.from('x'), SHORT_MS));
-    await subject.until(async () => (await run(store.read(KEY, TAGS))).entry === undefined);
+    await subject.until(async () => (await run(store.peek(KEY, TAGS)))?.entry === undefined);
   });
 
   it('renews the tokens of the tags that are named, and no others', async () => {
@@ -108,6 +132,20 @@ export function sharedStoreContract(make: () => Promise<Subject>, end: () => Pro
     expect(await run(other.lock('load', 'b', LONG_MS))).toBe(true);
   });
 
+  it('lets one owner take a key, under the tokens of now', async () => {
+    const first = await run(store.take(KEY, TAGS, 'a', LONG_MS));
+    expect(first.locked).toBe(true);
+    expect((await run(other.take(KEY, TAGS, 'b', LONG_MS))).locked).toBe(false);
+    await run(store.unlock(lockName(KEY, first.tokens), 'a'));
+    expect((await run(other.take(KEY, TAGS, 'b', LONG_MS))).locked).toBe(true);
+    const { identity } = await run(store.inspect());
+    await run(store.renew(identity, TAGS.slice(0, 1)));
+    const after = await run(store.take(KEY, TAGS, 'c', SHORT_MS));
+    expect(after.locked).toBe(true);
+    expect(after.tokens).not.toEqual(first.tokens);
+    await subject.until(async () => (await run(other.take(KEY, TAGS, 'd', LONG_MS))).locked);
+  });
+
   it('takes a lock away when its time is over', async () => {
     expect(await run(store.lock('short', 'a', SHORT_MS))).toBe(true);
     await subject.until(() => run(other.lock('short', 'b', LONG_MS)));
@@ -130,8 +168,8 @@ export function sharedStoreContract(make: () => Promise<Subject>, end: () => Pro
       await run(store.write(key, Buffer.from(key), LONG_MS));
     }
     expect(await run(other.dropMatching('product:*'))).toBe(3);
-    expect((await run(store.read('r:product:1', TAGS))).entry).toBeUndefined();
-    expect((await run(store.read('r:products:limit=1', TAGS))).entry?.toString()).toBe('r:products:limit=1');
+    expect((await read(store, 'r:product:1'))?.entry).toBeUndefined();
+    expect((await read(store, 'r:products:limit=1'))?.entry?.toString()).toBe('r:products:limit=1');
     expect(await run(store.tokens(TAGS))).toEqual(tokens);
     expect((await run(store.inspect())).mark).toBeDefined();
     expect(await run(other.lock('q:product:1@x', 'b', LONG_MS))).toBe(false);

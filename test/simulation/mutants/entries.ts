@@ -1,5 +1,12 @@
 import { decode, encode } from '../../../src/cache/core/entry.js';
+import type { Found } from '../../../src/cache/core/ports.js';
 import { innardsOf, type Mutant, withStore } from './mutant.js';
+
+/** As if the tokens of now were those that the entry holds. */
+function withItsOwnTokens<T extends Found | undefined>(found: T, tags: readonly string[]): T {
+  const entry = found?.entry && decode(found.entry);
+  return entry ? { ...found, tokens: tags.map((tag, i) => entry.tokens.get(tag) ?? found!.tokens[i]!) } : found;
+}
 
 /** Rules about entries, their tokens and the loads that make them. */
 export const ENTRIES: readonly Mutant[] = [
@@ -9,11 +16,8 @@ export const ENTRIES: readonly Mutant[] = [
     tampering: {
       ports: (ports) =>
         withStore(ports, (store) => ({
-          async read(key, tags) {
-            const { entry: bytes, tokens } = await store.read(key, tags);
-            const entry = bytes && decode(bytes);
-            return { entry: bytes, tokens: entry ? tags.map((tag, i) => entry.tokens.get(tag) ?? tokens[i]!) : tokens };
-          },
+          peek: async (key, tags) => withItsOwnTokens(await store.peek(key, tags), tags),
+          take: async (key, tags, ...rest) => withItsOwnTokens(await store.take(key, tags, ...rest), tags),
         })),
     },
   },

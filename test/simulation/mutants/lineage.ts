@@ -10,13 +10,19 @@ export const LINEAGE: readonly Mutant[] = [
   {
     name: 'taking a run of Redis for its data',
     rule: 'what is read, renewed and marked in Redis is of the lineage that was believed',
-    tampering: { unchecked: ['read', 'renew', 'mark'] },
+    tampering: { unchecked: ['peek', 'take', 'tokens', 'renew', 'mark'] },
     plan: weather,
   },
   {
     name: 'reading what another lineage says',
     rule: 'a read looks whose data it reads',
-    tampering: { unchecked: ['read'] },
+    tampering: { unchecked: ['peek', 'take', 'tokens'] },
+    plan: { ...weather, points: ['commit', 'redis:renew', 'redis:mark'] },
+  },
+  {
+    name: 'a quick look at what another lineage says',
+    rule: 'behind a quick look it is asked whose data that was',
+    tampering: { unchecked: ['peek'] },
     plan: { ...weather, points: ['commit', 'redis:renew', 'redis:mark'] },
   },
   {

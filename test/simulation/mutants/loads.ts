@@ -8,7 +8,7 @@ export const LOADS: readonly Mutant[] = [
   {
     name: 'loading without a lock',
     rule: 'of the instances that miss a key one loads it',
-    tampering: { ports: (ports) => withStore(ports, (store) => ({ lock: async (...call) => (await store.lock(...call)) || true })) },
+    tampering: { ports: (ports) => withStore(ports, (store) => ({ take: async (...call) => ({ ...(await store.take(...call)), locked: true }) })) },
     plan: weather,
     promise: 5,
   },
@@ -16,22 +16,7 @@ export const LOADS: readonly Mutant[] = [
     name: 'not looking again under the lock',
     rule: 'whoever gets the lock looks for what the last holder has stored',
     tampering: {
-      ports: (ports) =>
-        withStore(ports, (store) => {
-          let locking = false;
-          return {
-            lock(...call) {
-              locking = true;
-              return store.lock(...call);
-            },
-            async read(key, tags) {
-              const under = locking;
-              locking = false;
-              const found = await store.read(key, tags);
-              return under ? { ...found, entry: undefined } : found;
-            },
-          };
-        }),
+      ports: (ports) => withStore(ports, (store) => ({ take: async (...call) => ({ ...(await store.take(...call)), entry: undefined }) })),
     },
     plan: weather,
     promise: 5,
