@@ -10,13 +10,22 @@ const CHECK = new Script(`
   return 1
 `);
 
+/** What Redis answers in one go, while others wait. */
+const MAX_KEYS = 1_000;
+
+/** Reads that go out together: each key's place in the answer. */
+interface Turn {
+  readonly places: Map<string, number>;
+  readonly values: Promise<(Buffer | null)[]>;
+}
+
 /**
- * Reads of one turn of the event loop, and behind them, on the same connection, one look whether the data is still of
- * the lineage that is believed. A server that has lost it never gets it back (being promoted makes a new one), so
- * whoever has it after the reads had it during them. Not for a cluster, where two commands may go to two nodes.
+ * Reads of one turn of the event loop in one command, and behind it, on the same connection, one look whether the data
+ * is still of the lineage that is believed. A server that has lost it never gets it back (being promoted makes a new
+ * one), so whoever has it after the reads had it during them. Not for a cluster, where two commands may go to two nodes.
  */
 export class CheckedReads {
-  private checking: Promise<unknown> | undefined;
+  private turn: Turn | undefined;
 
   constructor(
     private readonly client: Redis,
@@ -25,17 +34,31 @@ export class CheckedReads {
   ) {}
 
   async read(keys: readonly string[]): Promise<(Buffer | null)[]> {
-    this.checking ??= this.checkBehind();
-    const [values] = await Promise.all([this.client.mgetBuffer(keys as string[]), this.checking]);
-    return values;
+    const turn = this.turn ?? this.open();
+    const places = keys.map((key) => placeOf(key, turn));
+    if (turn.places.size >= MAX_KEYS) this.turn = undefined;
+    const values = await turn.values;
+    return places.map((place) => values[place]!);
   }
 
-  private checkBehind(): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+  private open(): Turn {
+    const places = new Map<string, number>();
+    const values = new Promise<(Buffer | null)[]>((resolve, reject) => {
       gatherWrites(this.client, () => {
-        this.checking = undefined;
-        CHECK.run(this.client, [], [this.lineage()]).then(resolve, reject);
+        if (this.turn === turn) this.turn = undefined;
+        const reading = this.client.mgetBuffer([...places.keys()]);
+        const checking = CHECK.run(this.client, [], [this.lineage()]);
+        Promise.all([reading, checking]).then(([read]) => resolve(read), reject);
       });
     });
+    const turn = { places, values };
+    this.turn = turn;
+    return turn;
   }
+}
+
+function placeOf(key: string, { places }: Turn): number {
+  let place = places.get(key);
+  if (place === undefined) places.set(key, (place = places.size));
+  return place;
 }
