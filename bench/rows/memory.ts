@@ -26,7 +26,7 @@ export const memory: Row = {
     const rounds: number[] = [];
     for (let round = 1; round <= slowRounds; round++) {
       ground.say(`round ${round} of ${slowRounds}`);
-      const service = await startService({ CACHING_DATABASE_URL: databaseUrl, ...SETTINGS }, ['--expose-gc', '--import', PRELOAD]);
+      const service = await startService({ CACHING_DATABASE_URL: databaseUrl, ...SETTINGS }, ['--import', PRELOAD]);
       try {
         const ask = async (from: number, count: number): Promise<number> => {
           const requests = Array.from({ length: count }, (_, i) => ({ path: `/api/v1/products/${from + i}` }));
