@@ -74,7 +74,7 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
         random: systemRandomness,
         log: this.log,
         shared,
-        localStore: (onDropped) => new MemoryStore(bytes, onDropped),
+        local: new MemoryStore(bytes),
         emit: this.events.emit,
         isUnavailable,
       },

@@ -60,7 +60,7 @@ export class SimInstance {
         ),
         bus: new SimBus(world, redis, this.connection),
       },
-      localStore: (onDropped) => new MemoryStore(plan.localBytes, onDropped),
+      local: new MemoryStore(plan.localBytes),
       emit: (event) => {
         if (event.type === 'timed' || event.type === 'hit' || event.type === 'miss' || event.type === 'set') return;
         if (event.type === 'applied') this.applied++;

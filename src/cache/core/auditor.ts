@@ -1,6 +1,6 @@
 import type { Milliseconds, MonotonicMs } from './clock.js';
 import type { Entry } from './entry.js';
-import type { CacheParts, Loaded, Read } from './read.js';
+import type { CacheParts, Read } from './read.js';
 import { inNewScope, LoadContext } from './scope.js';
 
 /**
@@ -36,7 +36,7 @@ export class Auditor {
     this.checkedAt = this.parts.clock.monotonicMs();
     try {
       const { cache, prefix } = read.partition;
-      const loaded = await this.load(read, served);
+      const loaded = await inNewScope(read.load, new LoadContext());
       if (loaded.body.equals(served.body)) return this.parts.emit({ type: 'audited', cache, prefix, mismatch: false });
       // What was written after the entry was served is in the log that is read now.
       await this.parts.reader.fresh();
@@ -53,15 +53,6 @@ export class Auditor {
       // The database is down, or the row is gone and its route says so in its own way.
     } finally {
       this.checking = false;
-    }
-  }
-
-  private async load(read: Read, served: Entry): Promise<Loaded> {
-    const context = new LoadContext(this.parts.board, served.hold.epoch);
-    try {
-      return await inNewScope(read.load, context);
-    } finally {
-      context.release();
     }
   }
 }

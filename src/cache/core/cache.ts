@@ -57,11 +57,11 @@ export class Cache {
 
   /** Keeps what was derived from a body beside it. Nothing happens if another one, or none, has taken its place. */
   keepDerived(key: string, body: Buffer, derived: Derived): void {
-    const { local, board } = this.parts;
+    const { local } = this.parts;
     const entry = local.get(key);
     if (!entry || !holds(entry, body)) return;
-    const { states, epoch } = entry.hold;
-    local.set(key, { ...entry, body, derived, hold: board.share([...states], epoch) });
+    const { meta, storedAt, freshUntil, staleUntil, tokens, hold } = entry;
+    local.set(key, { meta, body, storedAt, freshUntil, staleUntil, tokens, hold, derived });
   }
 
   async get(read: Read): Promise<Answer> {
@@ -93,7 +93,7 @@ export class Cache {
         await under.landing.catch(() => undefined);
         continue;
       }
-      const flight = mayJoin ? flights.join(under) : this.takeOff(read, leased);
+      const flight = mayJoin ? under : this.takeOff(read, leased);
       outer?.inner.add(flight);
       try {
         const { entry: made, layer, stale } = await flight.landing;
@@ -109,7 +109,6 @@ export class Cache {
         return this.answer(read, stale.entry, outer, 'stale', stale.layer);
       } finally {
         outer?.inner.delete(flight);
-        flights.leave(flight);
       }
     }
   }

@@ -74,9 +74,9 @@ export class Filler {
 
   /** Loads, and keeps what was loaded in every layer that it is still true for. */
   private async load(read: Read, flight: Flight, into?: SharedTarget): Promise<Landed> {
-    const { board, clock, random, flights } = this.parts;
+    const { clock, random, flights } = this.parts;
     // The tags of the cached values that the load uses are the flight's own from then on.
-    const context = new LoadContext(board, flight.hold.epoch, flight.hold.states, flight.inner);
+    const context = new LoadContext(flight.hold.tags, flight.inner);
     const payload = await this.timed('load', read, () => inNewScope(read.load, context));
     const tokens = joinTokens(read.tags, into?.tokens, context.tokens);
     const freshMs = (payload.ttlMs ?? read.ttlMs) * (1 + JITTER_RATIO * (2 * random.ratio() - 1));
@@ -116,10 +116,8 @@ export class Filler {
     if (!entry || !sameTokens(entry, read.tags, tokens)) return undefined;
     const inherited = [...entry.tokens.keys()].filter((tag) => !read.tags.includes(tag));
     if (inherited.length > 0) {
-      // Held first: an invalidation that comes while their tokens are read must count. An earlier look may hold them,
-      // but it is the tokens of now that count.
-      const unheld = inherited.filter((tag) => !hold.states.some((state) => state.tag === tag));
-      hold.states.push(...board.hold(unheld).states);
+      // Held first: an invalidation that comes while their tokens are read must count. An earlier look may hold them.
+      hold.tags.push(...board.hold(inherited).tags.filter((tag) => !hold.tags.includes(tag)));
       const now = await shared?.use((store) => store.tokens(inherited));
       if (!now || !sameTokens(entry, inherited, now)) return undefined;
     }
@@ -142,9 +140,9 @@ export class Filler {
   }
 
   private keepInMemory(read: Subject, entry: Entry): void {
-    const { board, local } = this.parts;
-    const { states, epoch } = entry.hold;
-    local.set(read.key, { ...entry, hold: board.share([...states], epoch) });
+    const { tags, epoch } = entry.hold;
+    // A copy: the flight's own may grow yet.
+    this.parts.local.set(read.key, { ...entry, hold: { tags: [...tags], epoch } });
     this.emitSet(read, 'memory');
   }
 
@@ -161,13 +159,8 @@ export class Filler {
     }
     const found = shared && (await this.look(read, shared));
     if (!found) return undefined;
-    const hold = board.hold(read.tags);
-    try {
-      const entry = await this.verify(read, found, hold);
-      return entry && clock.monotonicMs() < entry.staleUntil ? { entry, layer: 'redis' } : undefined;
-    } finally {
-      board.release(hold);
-    }
+    const entry = await this.verify(read, found, board.hold(read.tags));
+    return entry && clock.monotonicMs() < entry.staleUntil ? { entry, layer: 'redis' } : undefined;
   }
 
   private async timed<T>(operation: 'get' | 'set' | 'load', read: Subject, run: () => Promise<T>): Promise<T> {

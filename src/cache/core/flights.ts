@@ -29,7 +29,6 @@ export interface Flight extends Look {
   readonly inner: Set<Flight>;
   /** Its load is told of the cached values that it uses. */
   readonly scoped: boolean;
-  users: number;
 }
 
 /** Loads in flight: single flight per key, detached by an invalidation so that later requests start a new one. */
@@ -54,7 +53,6 @@ export class Flights {
     return this.byKey[key];
   }
 
-  /** The caller uses the flight until it says {@link leave}. */
   start(key: string, hold: Hold, leased: boolean, fly: (flight: Flight) => Promise<Landed>): Flight {
     const flight: Flight = {
       key,
@@ -65,23 +63,12 @@ export class Flights {
       inner: new Set(),
       scoped: scopesInUse(),
       detached: false,
-      users: 1,
     };
     this.byKey[key] = flight;
     flight.landing = fly(flight).finally(() => {
       if (this.byKey[key] === flight) delete this.byKey[key];
     });
     return flight;
-  }
-
-  join(flight: Flight): Flight {
-    flight.users++;
-    return flight;
-  }
-
-  /** Whoever used the flight has taken over the tags of what landed, or does not need them. */
-  leave(flight: Flight): void {
-    if (--flight.users === 0) this.board.release(flight.hold);
   }
 
   /** A read of the shared cache alone, which nobody joins, but which is detached like a flight. */
@@ -93,7 +80,6 @@ export class Flights {
 
   endLook(look: Look): void {
     this.looks.delete(look);
-    this.board.release(look.hold);
   }
 
   isUntouched({ detached, hold }: Look): boolean {

@@ -1,7 +1,6 @@
 import { Acknowledgements } from './acknowledgements.js';
 import { Cache } from './cache.js';
 import type { Clock, Milliseconds, Randomness } from './clock.js';
-import type { Entry } from './entry.js';
 import type { Emit } from './events.js';
 import { Flights } from './flights.js';
 import { Invalidator } from './invalidator.js';
@@ -19,7 +18,7 @@ export interface InstancePorts {
   readonly log: InvalidationLog;
   /** Both or neither. */
   readonly shared?: { readonly store: SharedStore; readonly bus: PeerBus };
-  readonly localStore: (onDropped: (entry: Entry) => void) => LocalStore;
+  readonly local: LocalStore;
   readonly emit: Emit;
   readonly isUnavailable: (error: unknown) => boolean;
 }
@@ -48,19 +47,19 @@ export class CacheInstance {
   readonly fence: WriteFence;
   readonly cache: Cache;
 
-  constructor({ clock, random, log, shared, localStore, emit, isUnavailable }: InstancePorts, options: InstanceOptions) {
+  constructor({ clock, random, log, shared, local, emit, isUnavailable }: InstancePorts, options: InstanceOptions) {
     const { leaseMs, longestLeaseMs, strict, alone, sharedTimeoutMs, auditEveryMs } = options;
     this.memberId = random.token();
     const board = new TagBoard();
     const flights = new Flights(board);
     const acknowledgements = new Acknowledgements();
     this.lease = new Lease(clock, leaseMs);
-    this.local = localStore((entry) => board.release(entry.hold));
+    this.local = local;
     this.shared = shared && new SharedCache(shared.store, clock, emit, sharedTimeoutMs, () => this.reader.fresh());
     const invalidator = new Invalidator({
       memberId: this.memberId,
       board,
-      local: this.local,
+      local,
       flights,
       shared: this.shared,
       bus: shared?.bus,
@@ -71,7 +70,7 @@ export class CacheInstance {
     invalidator.listenFor(this.reader);
     const told = shared !== undefined;
     this.fence = new WriteFence(this.reader, acknowledgements, clock, emit, { longestLeaseMs, strict, alone, told });
-    const { local, lease, reader } = this;
+    const { lease, reader } = this;
     this.cache = new Cache(
       { board, local, flights, shared: this.shared, reader, lease, clock, random, emit, isUnavailable },
       auditEveryMs,

@@ -1,6 +1,6 @@
 import type { Entry } from './entry.js';
 
-/** The in-process layer. Bounded in bytes; what it evicts or replaces it hands to `onDropped`. */
+/** The in-process layer. Bounded in bytes. */
 export interface LocalStore {
   get(key: string): Entry | undefined;
   set(key: string, entry: Entry): void;

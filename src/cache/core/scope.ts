@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Entry } from './entry.js';
 import type { Layer } from './events.js';
 import type { Flight } from './flights.js';
-import type { Tag, TagBoard, TagState } from './tags.js';
+import { EVERYTHING, type Tag, type TagHash } from './tags.js';
 
 /** What the code that runs now runs inside of. */
 export interface Scope {
@@ -69,29 +69,21 @@ export class LoadContext {
   staleFrom: Layer | undefined;
 
   constructor(
-    private readonly board: TagBoard,
-    private readonly epoch: number,
-    /** Takes the states at once: who asks in the middle of a load must not join one that used what is gone since. */
-    private readonly states: TagState[] = [],
+    /** Takes the tags at once: who asks in the middle of a load must not join one that used what is gone since. */
+    private readonly tags: TagHash[] = [],
     /** The flights that the load waits for just now. */
     readonly inner: Set<Flight> = new Set(),
   ) {}
 
-  /** To be called while somebody still holds the entry's tags. */
   absorb(entry: Entry, staleFrom: Layer | undefined): void {
     this.staleFrom ??= staleFrom;
     if (staleFrom) this.storable = false;
-    // A copy: a load that used its own flight's entry would push into what it reads.
-    this.states.push(...this.board.share([...entry.hold.states], this.epoch).states);
-    for (const { tag } of entry.hold.states) {
-      const token = entry.tokens?.get(tag);
+    this.tags.push(...entry.hold.tags);
+    // Every entry has this tag: where it has no tokens, that one's is not known.
+    if (!entry.tokens) this.tokens.set(EVERYTHING, undefined);
+    for (const [tag, token] of entry.tokens ?? []) {
       const differs = this.tokens.has(tag) && this.tokens.get(tag) !== token;
       this.tokens.set(tag, differs ? undefined : token);
     }
-  }
-
-  /** For a caller that gave no list of its own. */
-  release(): void {
-    this.board.release({ states: this.states.splice(0), epoch: this.epoch });
   }
 }

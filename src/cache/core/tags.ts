@@ -9,70 +9,67 @@ export const itemTag = (table: string, key: string | number): Tag => [table, key
 export const itemsTag = (table: string): Tag => `${table}/items`;
 export const listsTag = (table: string): Tag => `${table}/lists`;
 
-/** When a tag was last invalidated, in this process's own count of invalidations. */
-export interface TagState {
-  readonly tag: Tag;
-  invalidatedAt: number;
-  holders: number;
-}
+/** A tag as its hash: what an entry holds of it is a number in an array. */
+export type TagHash = number;
 
-/** What an entry or a load holds: the states of its tags, and the count at which it began. */
+/** What an entry or a load holds: its tags, and the count of invalidations at which it began. */
 export interface Hold {
   /** Grows when a load takes on the tags of the cached values that it used. */
-  readonly states: TagState[];
+  readonly tags: TagHash[];
   readonly epoch: number;
 }
+
+const BUCKET_BITS = 18;
+/** Two rows of so many: after 10,000 invalidations one entry in 700 is taken for invalid that is not. */
+const BUCKETS = 2 ** BUCKET_BITS;
 
 /**
  * Invalidation in this process, O(1) whatever hangs on the tag: it raises the tag's count, and whoever holds
  * the tag from before is invalid from then on, entry and load in flight alike.
+ *
+ * The counts stand in a sketch, a bucket of each row for a tag, which takes 4 MB however many tags there are, where a
+ * state for each tag would take 200 bytes of each entry. Other tags may raise the same buckets: no invalidation is ever
+ * missed, and one too many, which needs both, costs a miss.
  */
 export class TagBoard {
   private epoch = 0;
-  private states = new Map<Tag, TagState>();
+  private readonly first = new Float64Array(BUCKETS);
+  private readonly second = new Float64Array(BUCKETS);
 
-  /** To be taken before a load begins, and released when nobody needs it any more. */
+  /** To be taken before a load begins. */
   hold(tags: readonly Tag[]): Hold {
-    return { states: tags.map((tag) => this.acquire(tag)), epoch: this.epoch };
+    return { tags: tags.map(hashOf), epoch: this.epoch };
   }
 
-  /** Another holder of the same states, as of the same moment. */
-  share(states: TagState[], epoch: number): Hold {
-    for (const state of states) state.holders++;
-    return { states, epoch };
-  }
-
-  release(hold: Hold): void {
-    for (const state of hold.states) {
-      if (--state.holders === 0 && this.states.get(state.tag) === state) this.states.delete(state.tag);
-    }
-  }
-
-  isValid({ states, epoch }: Hold): boolean {
-    for (let i = 0; i < states.length; i++) {
-      if (states[i]!.invalidatedAt > epoch) return false;
+  isValid({ tags, epoch }: Hold): boolean {
+    for (let i = 0; i < tags.length; i++) {
+      const hash = tags[i]!;
+      if (this.first[firstBucket(hash)]! > epoch && this.second[secondBucket(hash)]! > epoch) return false;
     }
     return true;
   }
 
-  /** A tag that nobody holds needs no mark. */
   invalidate(tag: Tag): void {
-    const state = this.states.get(tag);
-    if (state) state.invalidatedAt = ++this.epoch;
+    const hash = hashOf(tag);
+    this.epoch++;
+    this.first[firstBucket(hash)] = this.epoch;
+    this.second[secondBucket(hash)] = this.epoch;
   }
+}
 
-  /** How many tags are held; for tests and statistics. */
-  get size(): number {
-    return this.states.size;
-  }
+/** FNV-1a of its UTF-16 code units, with MurmurHash3's finish: similar tags are to have nothing in common. */
+function hashOf(tag: Tag): TagHash {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < tag.length; i++) hash = Math.imul(hash ^ tag.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
 
-  private acquire(tag: Tag): TagState {
-    let state = this.states.get(tag);
-    if (!state) {
-      state = { tag, invalidatedAt: 0, holders: 0 };
-      this.states.set(tag, state);
-    }
-    state.holders++;
-    return state;
-  }
+function firstBucket(hash: TagHash): number {
+  return hash & (BUCKETS - 1);
+}
+
+function secondBucket(hash: TagHash): number {
+  return Math.imul(hash, 0x9e3779b1) >>> (32 - BUCKET_BITS);
 }

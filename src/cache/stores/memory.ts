@@ -18,7 +18,7 @@ class HeldEntry implements Entry, Hold {
   readonly freshUntil: number;
   readonly staleUntil: number;
   readonly tokens: Entry['tokens'];
-  readonly states: Hold['states'];
+  readonly tags: Hold['tags'];
   readonly epoch: number;
   readonly derived: Derived | undefined;
 
@@ -31,7 +31,7 @@ class HeldEntry implements Entry, Hold {
     this.freshUntil = Math.floor(entry.freshUntil);
     this.staleUntil = Math.floor(entry.staleUntil);
     this.tokens = entry.tokens;
-    this.states = entry.hold.states;
+    this.tags = entry.hold.tags;
     this.epoch = entry.hold.epoch;
     this.derived = entry.derived;
   }
@@ -58,16 +58,12 @@ function lengthOf(entry: Entry): number {
 export class MemoryStore implements LocalStore {
   private readonly entries: LRUCache<string, Entry>;
 
-  constructor(
-    readonly maxBytes: number,
-    private readonly onDropped: (entry: Entry) => void,
-  ) {
+  constructor(readonly maxBytes: number) {
     this.entries = new LRUCache<string, Entry>({
       maxSize: maxBytes,
       maxEntrySize: Math.max(1, Math.floor(maxBytes / 8)),
       sizeCalculation: (entry, key) =>
         lengthOf(entry) + (entry.derived?.bytes ?? 0) + 2 * key.length + OVERHEAD_BYTES,
-      dispose: (entry) => this.onDropped(entry),
     });
   }
 
@@ -76,10 +72,7 @@ export class MemoryStore implements LocalStore {
   }
 
   set(key: string, entry: Entry): void {
-    const held = new HeldEntry(entry);
-    this.entries.set(key, held);
-    // Too large to be kept: then the LRU has not taken it, and hands nothing back.
-    if (this.entries.peek(key) !== held) this.onDropped(entry);
+    this.entries.set(key, new HeldEntry(entry));
   }
 
   delete(key: string): void {
