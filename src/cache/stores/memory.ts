@@ -1,78 +1,48 @@
 import { LRUCache } from 'lru-cache';
-import { type Derived, type Entry, publicKey } from '../core/entry.js';
+import { type Entry, publicKey } from '../core/entry.js';
 import type { LocalStore } from '../core/local-store.js';
-import type { Hold } from '../core/tags.js';
+import type { TagHash } from '../core/tags.js';
+import { BlockArena } from './block-arena.js';
+import { GivenEntry, HeldEntry } from './held-entry.js';
 
-/** What an entry costs beyond its body and key: objects, tag states, the LRU's own lists. Measured with heap snapshots. */
-const OVERHEAD_BYTES = 700;
+/** What an entry costs beyond its body and key: objects, its ETag, the LRU's own lists. Measured with heap snapshots. */
+const OVERHEAD_BYTES = 400;
 
-/** A body up to this is kept as text: an ArrayBuffer of its own, or a part of one that it keeps alive, costs more. */
-const LARGEST_AS_TEXT = 4_096;
+/** A body up to this stands in the arena, and is given as text; a larger one is worth a buffer of its own. */
+const LARGEST_IN_ARENA = 4_096;
 
-/** An entry in as little memory as may be: whole milliseconds fit into a field, and of a body nothing else is kept alive. */
-class HeldEntry implements Entry, Hold {
-  readonly meta: Entry['meta'];
-  readonly text: string | undefined;
-  private readonly bytes: Buffer | undefined;
-  readonly storedAt: number;
-  readonly freshUntil: number;
-  readonly staleUntil: number;
-  readonly tokens: Entry['tokens'];
-  readonly tags: Hold['tags'];
-  readonly epoch: number;
-  readonly derived: Derived | undefined;
-
-  constructor(entry: Entry) {
-    const { body } = entry;
-    this.meta = entry.meta;
-    this.text = body.length <= LARGEST_AS_TEXT ? body.toString('latin1') : undefined;
-    this.bytes = this.text === undefined ? alone(body) : undefined;
-    this.storedAt = entry.storedAt;
-    this.freshUntil = Math.floor(entry.freshUntil);
-    this.staleUntil = Math.floor(entry.staleUntil);
-    this.tokens = entry.tokens;
-    this.tags = entry.hold.tags;
-    this.epoch = entry.hold.epoch;
-    this.derived = entry.derived;
-  }
-
-  get hold(): Hold {
-    return this;
-  }
-
-  get body(): Buffer {
-    return this.bytes ?? Buffer.from(this.text!, 'latin1');
-  }
-}
-
-/** A part of a larger buffer, a reply of Redis say, would keep all of it alive. */
-function alone(body: Buffer): Buffer {
-  return body.buffer.byteLength === body.length ? body : Buffer.concat([body]);
-}
-
-function lengthOf(entry: Entry): number {
-  return entry.text?.length ?? entry.body.length;
-}
+/** Lists of tags that are kept to be shared. A partition has one; those of nested values are many. */
+const MAX_TAG_LISTS = 100;
 
 /** The in-process layer over lru-cache, bounded in bytes; no single entry may take more than an eighth. */
 export class MemoryStore implements LocalStore {
-  private readonly entries: LRUCache<string, Entry>;
+  private readonly arena = new BlockArena();
+  private readonly tagLists = new LRUCache<string, readonly TagHash[]>({ max: MAX_TAG_LISTS });
+  private readonly entries: LRUCache<string, HeldEntry>;
 
   constructor(readonly maxBytes: number) {
-    this.entries = new LRUCache<string, Entry>({
+    this.entries = new LRUCache<string, HeldEntry>({
       maxSize: maxBytes,
       maxEntrySize: Math.max(1, Math.floor(maxBytes / 8)),
-      sizeCalculation: (entry, key) =>
-        lengthOf(entry) + (entry.derived?.bytes ?? 0) + 2 * key.length + OVERHEAD_BYTES,
+      sizeCalculation: (held, key) => bytesOf(held) + (held.derived?.bytes ?? 0) + 2 * key.length + OVERHEAD_BYTES,
+      dispose: (held) => this.release(held),
     });
   }
 
   get(key: string): Entry | undefined {
-    return this.entries.get(key);
+    const held = this.entries.get(key);
+    if (!held) return undefined;
+    const { body, bodyBytes } = held;
+    return new GivenEntry(held, typeof body === 'number' ? this.arena.read(body, bodyBytes) : undefined);
   }
 
   set(key: string, entry: Entry): void {
-    this.entries.set(key, new HeldEntry(entry));
+    const { body, hold } = entry;
+    const kept = body.length <= LARGEST_IN_ARENA ? this.arena.write(body) : alone(body);
+    const held = new HeldEntry(entry, kept, body.length, this.shared(hold.tags.slice(1)));
+    this.entries.set(key, held);
+    // Too large to be kept: then the LRU has not taken it, and disposes of nothing.
+    if (this.entries.peek(key) !== held) this.release(held);
   }
 
   delete(key: string): void {
@@ -81,6 +51,7 @@ export class MemoryStore implements LocalStore {
 
   clear(): void {
     this.entries.clear();
+    this.arena.clear();
   }
 
   countMatching(fits: (key: string) => boolean): number {
@@ -100,4 +71,26 @@ export class MemoryStore implements LocalStore {
   get bytes(): number {
     return this.entries.calculatedSize;
   }
+
+  private release({ body }: HeldEntry): void {
+    if (typeof body === 'number') this.arena.release(body);
+  }
+
+  /** One array for all entries that have these tags. */
+  private shared(tags: readonly TagHash[]): readonly TagHash[] {
+    const name = tags.join();
+    const known = this.tagLists.get(name);
+    if (known) return known;
+    this.tagLists.set(name, tags);
+    return tags;
+  }
+}
+
+/** A part of a larger buffer, a reply of Redis say, would keep all of it alive. */
+function alone(body: Buffer): Buffer {
+  return body.buffer.byteLength === body.length ? body : Buffer.concat([body]);
+}
+
+function bytesOf({ body, bodyBytes }: HeldEntry): number {
+  return typeof body === 'number' ? BlockArena.sizeOf(bodyBytes) : bodyBytes;
 }
