@@ -1,4 +1,3 @@
-import helmet from '@fastify/helmet';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type AppExtras, AppModule } from './app.module.js';
@@ -6,6 +5,7 @@ import type { AppConfig } from './config/config.js';
 import { type AppLog, fastifyLogging, openLog, QuietLogger } from './logging/index.js';
 import { serveDocs } from './openapi/swagger.js';
 import { acceptOnlyJson, answerParserError, answerRouterError, answerUnrouted } from './problems/index.js';
+import { sendSecurityHeaders } from './security-headers.js';
 
 /** Largest body that is read. */
 export const MAX_BODY_BYTES = 1_048_576;
@@ -27,7 +27,7 @@ export async function createApp(config: AppConfig, extras: AppExtras = {}): Prom
   app.useLogger(app.get(QuietLogger));
   const fastify = app.getHttpAdapter().getInstance();
   acceptOnlyJson(fastify, MAX_BODY_BYTES);
-  await fastify.register(helmet, { contentSecurityPolicy: { directives: CONTENT_SECURITY_POLICY } });
+  sendSecurityHeaders(fastify);
   answerUnrouted(fastify);
   serveDocs(app);
   return app;
@@ -50,12 +50,3 @@ function adapterOf(config: AppConfig, log: AppLog): FastifyAdapter {
     frameworkErrors: answerRouterError,
   });
 }
-
-/** Swagger UI needs inline styles and data images. No upgrade to HTTPS: whether there is any is the proxy's business. */
-const CONTENT_SECURITY_POLICY = {
-  defaultSrc: ["'self'"],
-  styleSrc: ["'self'", "'unsafe-inline'"],
-  imgSrc: ["'self'", 'data:'],
-  scriptSrc: ["'self'"],
-  upgradeInsecureRequests: null,
-};

@@ -1,6 +1,5 @@
 // The service itself with its cache left out: the same table, repository, service, validation, log and metrics.
 import 'reflect-metadata';
-import helmet from '@fastify/helmet';
 import { Body, Controller, Get, Global, Module, Param, Put, Query } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -20,6 +19,7 @@ import type { ProductJson } from '../../src/products/product-json.js';
 import { ProductsRepository } from '../../src/products/products.repository.js';
 import { ProductsService } from '../../src/products/products.service.js';
 import { RateLimitModule } from '../../src/rate-limit/rate-limit.module.js';
+import { sendSecurityHeaders } from '../../src/security-headers.js';
 import { type PeerOptions, peerOptions } from './options.js';
 
 export interface WithoutCacheOptions extends PeerOptions {
@@ -93,6 +93,6 @@ const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter,
 app.useLogger(app.get(QuietLogger));
 const fastify = app.getHttpAdapter().getInstance();
 acceptOnlyJson(fastify, 1_048_576);
-await fastify.register(helmet);
+sendSecurityHeaders(fastify);
 answerUnrouted(fastify);
 await app.listen(port, '127.0.0.1');
