@@ -1,5 +1,5 @@
 import type { Derived, Entry } from '../core/entry.js';
-import type { Hold, TagHash } from '../core/tags.js';
+import type { Hold, Tag, TagHash } from '../core/tags.js';
 
 /** Where a body begins in an arena. */
 export type Place = number;
@@ -12,8 +12,9 @@ export class HeldEntry {
   readonly meta: Entry['meta'];
   readonly freshUntil: number;
   readonly staleUntil: number;
-  readonly tokens: Entry['tokens'];
   readonly derived: Derived | undefined;
+  /** As JSON, in half of a map's memory: they are asked for only where a load uses the entry. */
+  private readonly tokensAsText: string | undefined;
   private readonly storedSinceBegin: number;
   private readonly firstTag: TagHash | undefined;
   private readonly epoch: number;
@@ -29,7 +30,7 @@ export class HeldEntry {
     this.storedSinceBegin = Math.floor(storedAt) - BEGAN_AT;
     this.freshUntil = Math.floor(freshUntil);
     this.staleUntil = Math.floor(staleUntil);
-    this.tokens = tokens;
+    this.tokensAsText = tokens && JSON.stringify([...tokens]);
     this.firstTag = hold.tags[0];
     this.epoch = hold.epoch;
     this.derived = derived;
@@ -37,6 +38,15 @@ export class HeldEntry {
 
   get storedAt(): number {
     return BEGAN_AT + this.storedSinceBegin;
+  }
+
+  get tokens(): Entry['tokens'] {
+    return this.tokensAsText === undefined ? undefined : new Map(JSON.parse(this.tokensAsText) as [Tag, string][]);
+  }
+
+  /** Of what it alone holds, beside its body and its fields. */
+  get ownBytes(): number {
+    return (this.derived?.bytes ?? 0) + (this.tokensAsText?.length ?? 0);
   }
 
   get hold(): Hold {

@@ -5,8 +5,8 @@ import type { TagHash } from '../core/tags.js';
 import { BlockArena } from './block-arena.js';
 import { GivenEntry, HeldEntry } from './held-entry.js';
 
-/** What an entry costs beyond its body and key: objects, its ETag, the LRU's own lists. Measured with heap snapshots. */
-const OVERHEAD_BYTES = 400;
+/** What an entry costs beyond its body, key and tokens: objects, its ETag, the LRU's own lists. Measured in a running service. */
+const OVERHEAD_BYTES = 380;
 
 /** A body up to this stands in the arena, and is given as text; a larger one is worth a buffer of its own. */
 const LARGEST_IN_ARENA = 4_096;
@@ -24,7 +24,7 @@ export class MemoryStore implements LocalStore {
     this.entries = new LRUCache<string, HeldEntry>({
       maxSize: maxBytes,
       maxEntrySize: Math.max(1, Math.floor(maxBytes / 8)),
-      sizeCalculation: (held, key) => bytesOf(held) + (held.derived?.bytes ?? 0) + 2 * key.length + OVERHEAD_BYTES,
+      sizeCalculation: (held, key) => key.length + bytesOf(held) + held.ownBytes + OVERHEAD_BYTES,
       dispose: (held) => this.release(held),
     });
   }
