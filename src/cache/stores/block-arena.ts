@@ -1,6 +1,7 @@
 /** Half of it is lost in each body's last block, on average; a smaller one takes more copies to read. */
 export const BLOCK_BYTES = 256;
-const BLOCKS_PER_SLAB = 1_024;
+/** Slabs of 64 KB, which malloc can put where the garbage of requests was; larger ones would come on top of it. */
+const BLOCKS_PER_SLAB = 256;
 const SLAB_BYTES = BLOCK_BYTES * BLOCKS_PER_SLAB;
 const NONE = 0xffff_ffff;
 
