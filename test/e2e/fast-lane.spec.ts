@@ -63,7 +63,8 @@ describe('a hit in front of the router', () => {
     const etag = /^etag: (.*)\r$/im.exec(full)![1]!;
     const plain = etag.replace(/-(br|gzip)"$/, '"');
     const conditions = [etag, `W/${etag}`, `"a", ${etag}`, '*', '"another"', plain, 'no etag', ''];
-    for (const condition of [undefined, ...conditions]) {
+    // The last ones once more, now that their heads are prepared.
+    for (const condition of [undefined, ...conditions, undefined, etag]) {
       const headers = condition === undefined ? accept : [...accept, `If-None-Match: ${condition}`];
       const before = served.length;
       const here = await bytesOf(method, path, ...headers);
@@ -95,6 +96,24 @@ describe('a hit in front of the router', () => {
     const before = [await count(requests), await count(times), await count(hits)];
     for (let read = 0; read < 5; read++) expect(await laneTakes(() => api.get(ITEM))).toBe(true);
     expect([await count(requests), await count(times), await count(hits)]).toEqual(before.map((n) => n + 5));
+  });
+
+  it('says 304 no more with the first write, to whoever asks with what was there', async () => {
+    const created = await api.post(PRODUCTS, { name: 'Fast to know', price: 1, category: 'lane' });
+    const path = String(created.headers.location);
+    await learn(path);
+    for (let price = 2; price < 5; price++) {
+      const { etag } = (await api.get(path)).headers;
+      // On a connection that stays open, where answers are prepared.
+      const asked = () => bytesOf('GET', path, `If-None-Match: ${String(etag)}`);
+      for (let read = 0; read < 3; read++) {
+        expect(await laneTakes(async () => expect(await asked()).toMatch(/^HTTP\/1.1 304 /))).toBe(true);
+      }
+      await api.put(path, { price });
+      const after = await asked();
+      expect(after).toMatch(/^HTTP\/1.1 200 /);
+      expect(after).toContain(`"price":${price}`);
+    }
   });
 
   it('is over with the first write', async () => {

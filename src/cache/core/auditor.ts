@@ -20,7 +20,7 @@ export class Auditor {
   }
 
   /** What was loaded just now proves nothing, and a cold key that many ask for is to cost one query. */
-  isDue(served: Entry): boolean {
+  isDue(served: Pick<Entry, 'storedAt'>): boolean {
     const { clock } = this.parts;
     return (
       this.everyMs > 0 &&

@@ -3,6 +3,7 @@ import type { Milliseconds } from './clock.js';
 import type { Partition } from './definition.js';
 import type { Derived, Entry } from './entry.js';
 import type { Layer } from './events.js';
+import type { Held } from './local-store.js';
 import { Filler } from './filler.js';
 import type { Flight } from './flights.js';
 import type { Answer, CacheParts, Looked, Outcome, Read, Subject } from './read.js';
@@ -23,19 +24,25 @@ export class Cache {
 
   /** A fresh entry in memory under a valid lease, or undefined: no promise, no waiting. */
   peek(key: string, minFreshMs: Milliseconds = 0): Entry | undefined {
-    const { lease, local, board, clock } = this.parts;
+    const { lease, local } = this.parts;
     if (!lease.isValid()) return undefined;
     const entry = local.get(key);
-    if (!entry) return undefined;
-    if (!board.isValid(entry.hold)) {
-      local.delete(key);
-      return undefined;
-    }
-    return clock.monotonicMs() + minFreshMs < entry.freshUntil ? entry : undefined;
+    return entry && this.mayServe(key, entry, minFreshMs) ? entry : undefined;
+  }
+
+  /** Whether {@link peek} would give this very entry. */
+  stillHolds(key: string, held: Held): boolean {
+    const { lease, local } = this.parts;
+    return lease.isValid() && local.held(key) === held && this.mayServe(key, held, 0);
+  }
+
+  /** What {@link stillHolds} can be asked about: the entry that stands in memory under `key` now. */
+  held(key: string): Held | undefined {
+    return this.parts.local.held(key);
   }
 
   /** Whether this entry, about to be served, is to be compared with the source of truth: {@link get} does that. */
-  isAuditDue(entry: Entry): boolean {
+  isAuditDue(entry: Held): boolean {
     return this.auditor.isDue(entry);
   }
 
@@ -44,9 +51,9 @@ export class Cache {
    * shared cache or the lease cannot be relied on, or a load of the key is in flight that is better joined.
    */
   look(subject: Subject): Promise<Entry | Looked | undefined> | undefined {
-    const { lease, flights } = this.parts;
-    if (!lease.isValid() || flights.find(subject.key)) return undefined;
-    return this.filler.lookOnly(subject);
+    const { lease, flights, shared } = this.parts;
+    if (shared?.belief === undefined || !lease.isValid() || flights.find(subject.key)) return undefined;
+    return this.filler.lookOnly(subject, shared);
   }
 
   /** What was derived from the body that stands in memory under `key`, if it is this very one. */
@@ -111,6 +118,13 @@ export class Cache {
         outer?.inner.delete(flight);
       }
     }
+  }
+
+  private mayServe(key: string, { hold, freshUntil }: Held, minFreshMs: Milliseconds): boolean {
+    const { local, board, clock } = this.parts;
+    if (board.isValid(hold)) return clock.monotonicMs() + minFreshMs < freshUntil;
+    local.delete(key);
+    return false;
   }
 
   private async ensureLease(): Promise<boolean> {

@@ -30,15 +30,15 @@ export class Filler {
   }
 
   /** Without a flight and without a load. */
-  async lookOnly(subject: Subject): Promise<Entry | Looked | undefined> {
-    const { board, shared, clock, flights } = this.parts;
-    const belief = shared?.belief;
+  async lookOnly(subject: Subject, shared: SharedCache): Promise<Entry | Looked | undefined> {
+    const { board, clock, flights } = this.parts;
+    const { belief } = shared;
     if (belief === undefined) return undefined;
     // Before anything is read: an invalidation that comes meanwhile must count.
     const look = flights.beginLook(subject.key, board.hold(subject.tags));
     try {
-      const found = await this.look(subject, shared!);
-      if (shared!.belief !== belief) return undefined;
+      const found = await this.look(subject, shared);
+      if (shared.belief !== belief) return undefined;
       const entry = found && (await this.verify(subject, found, look.hold));
       if (!entry || entry.freshUntil <= clock.monotonicMs()) return { belief };
       if (flights.isUntouched(look)) this.keepInMemory(subject, entry);

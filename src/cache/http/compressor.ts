@@ -25,6 +25,11 @@ export class Compressor {
     return coded && { ...plain, body: coded, coding };
   }
 
+  /** The body of the entry in a coding that was {@link ready} for it before. */
+  bodyOf(entry: Entry, coding: Coding): Buffer | string | undefined {
+    return coding === 'identity' ? (entry.text ?? entry.body) : (entry.derived as CodedBodies | undefined)?.[coding];
+  }
+
   /** @param key where the body stands in the cache, if it still does */
   async select(accepted: AcceptEncoding, key: string, meta: ResourceMeta, body: Buffer): Promise<Resource> {
     const plain = plainOf(meta, body);

@@ -14,6 +14,7 @@ import type { CachedResponseOptions } from './cached-response-options.js';
 import { Compressor } from './compressor.js';
 import { LaneRoute } from './lane-route.js';
 import { LaneTargets, type LaneTarget } from './lane-targets.js';
+import { PreparedAnswer, withPrepared } from './prepared-answer.js';
 import { type HeaderList, QuickAnswers } from './quick-answer.js';
 import { type Resource, type ResourceMeta, select } from './resource.js';
 import { ResponseHeaders } from './response-headers.js';
@@ -102,12 +103,48 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     const common = target && target.route.common;
     if (!common) return this.next(request, response);
     const reply: Reply = { request, response, target, common, startedAt };
+    if (target.prepared && this.answers.isReady(request) && this.sendPrepared(reply, target.prepared)) return;
     const { cache } = this.runtime.instance;
     const entry = cache.peek(target.key);
     if (!entry) return this.lookFurther(reply);
     const resource = this.compressor.ready(request.headers['accept-encoding'], entry);
     if (resource?.meta.status !== 200 || cache.isAuditDue(entry)) return this.next(request, response);
+    this.prepare(reply, resource);
     this.send(reply, resource, 'memory');
+  }
+
+  /** False: nothing was sent. */
+  private sendPrepared(reply: Reply, all: readonly PreparedAnswer[]): boolean {
+    const { request, response, target } = reply;
+    const prepared = all.find((one) => one.suits(request));
+    const { cache } = this.runtime.instance;
+    if (!prepared || !cache.stillHolds(target.key, prepared.held) || cache.isAuditDue(prepared.held)) return false;
+    if (prepared.isKnownTo(request)) {
+      this.answers.sendStart(response, 304, prepared.notModified, undefined);
+      this.count(reply, 304, 'memory');
+    } else {
+      const entry = cache.peek(target.key);
+      const body = entry && this.compressor.bodyOf(entry, prepared.coding);
+      if (body === undefined) return false;
+      this.answers.sendStart(response, 200, prepared.full, body);
+      this.count(reply, 200, 'memory');
+    }
+    return true;
+  }
+
+  private prepare({ request, target, common }: Reply, resource: Resource): void {
+    // Whoever asks for it once may never ask again.
+    if (!target.prepared) {
+      target.prepared = [];
+      this.targets.keep(request.url!, target);
+      return;
+    }
+    const held = this.runtime.instance.cache.held(target.key);
+    const accepted = request.headers['accept-encoding'];
+    if (!held || target.prepared.some((one) => one.isFor(held, accepted))) return;
+    const { partition } = target.route;
+    const [control, status] = [this.headers.cacheControl(partition, 200), this.headers.cacheStatus('hit', 'memory')];
+    target.prepared = withPrepared(target.prepared, new PreparedAnswer(held, accepted, resource, common, control, status));
   }
 
   private lookFurther(reply: Reply): void {
@@ -129,21 +166,26 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     this.next(request, response);
   }
 
-  private send({ request, response, target, common, startedAt }: Reply, resource: Resource, layer: Layer): void {
-    const { partition, template } = target.route;
-    const method = request.method!;
+  private send(reply: Reply, resource: Resource, layer: Layer): void {
+    const { request, response, target, common } = reply;
+    const { partition } = target.route;
     const { status, head, body } = select(
       resource,
-      { method, ifNoneMatch: request.headers['if-none-match'] },
+      { method: request.method!, ifNoneMatch: request.headers['if-none-match'] },
       this.headers.cacheControl(partition, 200),
       this.headers.cacheStatus('hit', layer),
     );
     this.answers.send(request, response, status, common, head, body);
+    this.count(reply, status, layer);
+  }
+
+  private count({ request, target, startedAt }: Reply, status: number, layer: Layer): void {
+    const { partition, template } = target.route;
     const { cache, prefix } = partition;
     this.events.emit({ type: 'hit', cache, prefix, layer, stale: false });
     this.popularity.count(partition, request.url!);
     const seconds = (performance.now() - startedAt) / 1000;
-    for (const listener of this.listeners) listener(method, template, status, seconds);
+    for (const listener of this.listeners) listener(request.method!, template, status, seconds);
   }
 
   /** HTTP/1 without a body, from a client. */

@@ -1,9 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import { keyOf } from '../core/definition.js';
 import type { LaneRoute } from './lane-route.js';
+import type { PreparedAnswer } from './prepared-answer.js';
 
-/** Characters of URLs and keys, all together: a few megabytes that come on top of the byte bound. */
-const MAX_CHARACTERS = 1_000_000;
+/** Characters of URLs, keys and prepared heads, all together: a few megabytes that come on top of the byte bound. */
+const MAX_CHARACTERS = 4_000_000;
+/** Two heads for each of a few codings. */
+const PREPARED_CHARACTERS = 3_000;
 const LONGEST_URL = 500;
 /** What no router decodes, so that the URL's last segment is the path's parameter. */
 const PLAIN = /^[A-Za-z0-9_-]{1,64}$/;
@@ -13,31 +16,40 @@ export interface LaneTarget {
   readonly key: string;
   /** What the key names; the tags follow from it. */
   readonly id: string;
+  /** By who asked last in which way; kept while the URL is asked for. */
+  prepared?: readonly PreparedAnswer[];
 }
 
 /** Which entry a URL is answered from: the very one that the interceptor has found for it. */
 export class LaneTargets {
   /** By what stands before the parameter in the URL. */
   private readonly items = new Map<string, LaneRoute>();
-  private readonly lists = new LRUCache<string, LaneTarget>({
+  private readonly known = new LRUCache<string, LaneTarget>({
     maxSize: MAX_CHARACTERS,
-    sizeCalculation: ({ key }, url) => key.length + url.length + 100,
+    sizeCalculation: ({ key }, url) => key.length + url.length + PREPARED_CHARACTERS,
   });
 
   /** @param param the path's parameter that is the id, if one is */
   remember(url: string, target: LaneTarget, param: string | undefined): void {
     const { route } = target;
     if (param === undefined) {
-      if (url.length <= LONGEST_URL && url.startsWith('/') && !this.lists.has(url)) this.lists.set(url, target);
+      if (url.length <= LONGEST_URL && url.startsWith('/') && !this.known.has(url)) this.known.set(url, target);
     } else if (route.template.endsWith(`/:${param}`)) {
       const before = route.template.slice(0, -param.length - 1);
       if (!before.includes(':')) this.items.set(before, route);
     }
   }
 
+  /** So that it need not be made again, nor what is prepared for it. */
+  keep(url: string, target: LaneTarget): void {
+    if (url.length <= LONGEST_URL) this.known.set(url, target);
+  }
+
   find(url: string): LaneTarget | undefined {
-    const list = this.lists.get(url);
-    if (list) return list;
+    return this.known.get(url) ?? this.item(url);
+  }
+
+  private item(url: string): LaneTarget | undefined {
     const slash = url.lastIndexOf('/') + 1;
     const route = this.items.get(url.slice(0, slash));
     if (!route) return undefined;

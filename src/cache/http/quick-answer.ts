@@ -13,6 +13,8 @@ export interface HeaderList {
   readonly text: string;
 }
 
+type Body = Buffer | string | undefined;
+
 export function headerList(list: readonly string[]): HeaderList {
   return { list, text: flat(textOf(list)) };
 }
@@ -30,24 +32,29 @@ export class QuickAnswers {
   private second = 0;
 
   /** @param common headers before `head`; both without characters that HTTP does not allow. */
-  send(request: IncomingMessage, response: ServerResponse, status: number, common: HeaderList, head: readonly string[], body: Buffer | string | undefined): void {
-    const { connection } = request.headers;
-    const usual = request.httpVersionMinor === 1 && (connection === undefined || connection === 'keep-alive');
-    const start = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${common.text}${textOf(head)}`;
+  send(request: IncomingMessage, response: ServerResponse, status: number, common: HeaderList, head: readonly string[], body: Body): void {
+    const start = startOf(status, common, head);
     const sent = request.method === 'HEAD' ? undefined : body;
-    if (usual && typeof this.tail === 'string') {
-      response.statusCode = status;
-      const made = `${start}Date: ${this.today()}${this.tail}`;
-      // Sent in one write with the head, which goes out as Latin-1: there the characters are the bytes.
-      const asText = sent !== undefined && sent.length <= LARGEST_AS_TEXT;
-      (response as WithHeader)._header = asText ? made + textFrom(sent) : made;
-      if (sent === undefined || asText) response.end();
-      else response.end(sent, 'latin1');
-      return;
-    }
+    if (this.isReady(request)) return this.sendStart(response, status, start, sent);
     response.writeHead(status, common.list.concat(head));
-    if (usual && this.tail === undefined) this.tail = tailOf(response, start);
+    if (this.tail === undefined && isUsual(request)) this.tail = tailOf(response, start);
     response.end(sent, 'latin1');
+  }
+
+  /** Whether {@link sendStart} may answer this request. */
+  isReady(request: IncomingMessage): boolean {
+    return typeof this.tail === 'string' && isUsual(request);
+  }
+
+  /** @param start of the head, up to the date: {@link startOf} */
+  sendStart(response: ServerResponse, status: number, start: string, body: Body): void {
+    response.statusCode = status;
+    const made = `${start}Date: ${this.today()}${this.tail}`;
+    // Sent in one write with the head, which goes out as Latin-1: there the characters are the bytes.
+    const asText = body !== undefined && body.length <= LARGEST_AS_TEXT;
+    (response as WithHeader)._header = asText ? made + textFrom(body) : made;
+    if (body === undefined || asText) response.end();
+    else response.end(body, 'latin1');
   }
 
   /** Of this second. */
@@ -60,6 +67,15 @@ export class QuickAnswers {
     }
     return this.date;
   }
+}
+
+/** The status line and the headers, as {@link QuickAnswers} sends them. */
+export function startOf(status: number, common: HeaderList, head: readonly string[]): string {
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${common.text}${textOf(head)}`;
+}
+
+function isUsual({ httpVersionMinor, headers: { connection } }: IncomingMessage): boolean {
+  return httpVersionMinor === 1 && (connection === undefined || connection === 'keep-alive');
 }
 
 function textFrom(body: Buffer | string): string {
@@ -75,8 +91,8 @@ function tailOf(response: WithHeader, start: string): string | null {
   return date && date.index === start.length - 2 ? flat(made.slice(date.index + date[0].length)) : null;
 }
 
-/** In one piece: V8 keeps the parts of a sum, and would put them together anew for each answer that they are in. */
-function flat(text: string): string {
+/** The same in one piece: V8 keeps the parts of a sum, and would put them together anew for each answer that they are in. */
+export function flat(text: string): string {
   return Buffer.from(text, 'latin1').toString('latin1');
 }
 

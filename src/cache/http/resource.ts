@@ -26,6 +26,11 @@ export interface Selected {
 
 const ETAG_VALUE = 3;
 
+/** The ETag of a 200. */
+export function etagIn({ meta, coding }: Pick<Resource, 'meta' | 'coding'>): string {
+  return codedEtag(meta.head[ETAG_VALUE]!, coding);
+}
+
 /**
  * What a request gets of a cached response: its bytes, or 304 (RFC 9110 section 13.2.2) where the client has them.
  * Whoever sends it, the interceptor or the fast lane, sends the same.
@@ -38,7 +43,7 @@ export function select(
 ): Selected {
   const head = meta.head.slice();
   const tagged = meta.status === 200;
-  if (tagged && coding !== 'identity') head[ETAG_VALUE] = codedEtag(head[ETAG_VALUE]!, coding);
+  if (tagged && coding !== 'identity') head[ETAG_VALUE] = etagIn({ meta, coding });
   head.push('cache-control', cacheControl, 'cache-status', cacheStatus);
   if (varies) head.push('vary', 'accept-encoding');
   const known = tagged && ifNoneMatch !== undefined && matchesIfNoneMatch(ifNoneMatch, head[ETAG_VALUE]!);

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Entry, publicKey } from '../core/entry.js';
-import type { LocalStore } from '../core/local-store.js';
+import type { Held, LocalStore } from '../core/local-store.js';
 import type { TagHash } from '../core/tags.js';
 import { BlockArena } from './block-arena.js';
 import { GivenEntry, HeldEntry } from './held-entry.js';
@@ -34,6 +34,10 @@ export class MemoryStore implements LocalStore {
     if (!held) return undefined;
     const { body, bodyBytes } = held;
     return new GivenEntry(held, typeof body === 'number' ? this.arena.read(body, bodyBytes) : undefined);
+  }
+
+  held(key: string): Held | undefined {
+    return this.entries.get(key);
   }
 
   set(key: string, entry: Entry): void {
