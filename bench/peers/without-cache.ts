@@ -25,9 +25,11 @@ import { type PeerOptions, peerOptions } from './options.js';
 export interface WithoutCacheOptions extends PeerOptions {
   /** As in the service's environment. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Behind an interceptor that does nothing: the least that Nest's own way of caching costs. */
+  readonly intercepted?: boolean;
 }
 
-const { port, settings } = peerOptions<WithoutCacheOptions>();
+const { port, settings, intercepted } = peerOptions<WithoutCacheOptions>();
 const config = loadConfig(settings);
 
 @Controller('api/v1/products')
@@ -95,4 +97,5 @@ const fastify = app.getHttpAdapter().getInstance();
 acceptOnlyJson(fastify, 1_048_576);
 sendSecurityHeaders(fastify);
 answerUnrouted(fastify);
+if (intercepted) app.useGlobalInterceptors({ intercept: (_context, next) => next.handle() });
 await app.listen(port, '127.0.0.1');

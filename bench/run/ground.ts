@@ -57,9 +57,9 @@ export class Ground {
     return this.keep(startService({ CACHING_DATABASE_URL: databaseUrl, ...shared, ...settings }));
   }
 
-  /** The service without its cache. */
-  uncached(databaseUrl: string): Promise<Contender> {
-    return this.peer('without-cache', { settings: serviceSettings({ CACHING_DATABASE_URL: databaseUrl }) });
+  /** The service without its cache; `intercepted`: behind an interceptor that does nothing. */
+  uncached(databaseUrl: string, intercepted = false): Promise<Contender> {
+    return this.peer('without-cache', { settings: serviceSettings({ CACHING_DATABASE_URL: databaseUrl }), intercepted });
   }
 
   peer(name: string, options: object): Promise<Contender> {

@@ -100,7 +100,7 @@ describe('on one empty PostgreSQL database', () => {
     const { database, settings } = await onPostgres({ redis });
     try {
       const started = await Promise.all(Array.from({ length: 3 }, () => start(settings)));
-      expect(await query(database.url, 'SELECT name FROM migrations ORDER BY id')).toHaveLength(2);
+      expect(await query(database.url, 'SELECT name FROM migrations ORDER BY id')).toHaveLength(4);
 
       const [first, ...others] = started as [ServiceProcess, ...ServiceProcess[]];
       for (const service of started) expect(await names(service)).toEqual([]);

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const HASH_BYTES = 16;
 
 /** A strong ETag (RFC 9110 section 8.8.3) of the bytes that are sent: quoted, 128 bits of SHA-256. */
 export function etagOf(bytes: Buffer | string): string {
-  return `"${createHash('sha256').update(bytes).digest().subarray(0, HASH_BYTES).toString('base64url')}"`;
+  return `"${hash('sha256', bytes, 'buffer').toString('base64url', 0, HASH_BYTES)}"`;
 }
 
 /**

@@ -42,7 +42,7 @@ describe('on PostgreSQL', () => {
 
   it('db:migrate says what it ran, and that there is nothing more', async () => {
     const first = await runCommand('migrate', [], settings);
-    expect(first).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^ran CacheInvalidation\d+\nran Products\d+\n2 /) });
+    expect(first).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^(ran [A-Z][A-Za-z]+\d+\n){4}4 /) });
     expect(await runCommand('migrate', [], settings)).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to run') });
   });
 
