@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Randomness } from '../core/clock.js';
 import { CacheError } from '../core/errors.js';
 import { type Found, lockName, type Mark, type SharedIdentity, type SharedStore } from '../core/ports.js';
@@ -72,7 +72,7 @@ export class RedisStore implements SharedStore {
     /** Tokens of single rows expire after every entry that could hold them. */
     private readonly tokenTtlMs: number,
   ) {
-    if (client instanceof Redis) this.reads = new CheckedReads(client, () => this.lineage);
+    if (!('nodes' in client)) this.reads = new CheckedReads(client, () => this.lineage);
   }
 
   async peek(key: string, tags: readonly Tag[]): Promise<Found | undefined> {
