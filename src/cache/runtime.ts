@@ -17,7 +17,7 @@ const LOG_ANSWER_MS = 2_000;
 /** One query in ten seconds costs nobody anything, and finds a broken trigger within minutes. */
 const AUDIT_EVERY_MS = 10_000;
 /** Format of keys and entries: rolling deploys must not read each other's shapes. */
-const FORMAT = 'sp2';
+const FORMAT = 'sp3';
 
 /** The running cache of this process, from the first log read to leaving as a member. */
 @Injectable()

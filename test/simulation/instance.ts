@@ -112,7 +112,7 @@ export class SimInstance {
       const bytes = key.startsWith('e:') ? server.get(key) : undefined;
       const entry = bytes && decode(bytes as Buffer);
       if (!entry) continue;
-      if ([...entry.tokens].every(([tag, token]) => server.get(`t:${tag}`) === token)) found.set(key.slice(2), stampsOf(entry.body));
+      if ([...entry.tokens.toMap()].every(([tag, token]) => server.get(`t:${tag}`) === token)) found.set(key.slice(2), stampsOf(entry.body));
     }
     return found;
   }

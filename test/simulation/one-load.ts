@@ -146,7 +146,7 @@ export class OneLoad {
     if (lock.name !== lockName(read.key, now.map(String))) return;
 
     const entry = found.entry && decode(found.entry);
-    const believable = entry && sameTokens(entry, read.tags, found.tokens);
+    const believable = entry && sameTokens(entry.tokens.toMap(), read.tags, found.tokens);
     const fresh = entry && entry.freshMs > Math.max(0, process.clock.wallMs() - entry.storedAt);
     if (believable && fresh) this.model.fail(5, `${process.name} loads ${read.key}, which Redis has`, [read.key]);
 

@@ -1,5 +1,8 @@
 import type { Milliseconds, MonotonicMs, WallMs } from './clock.js';
 import type { Hold, Tag } from './tags.js';
+import { Tokens } from './tokens.js';
+
+const LENGTHS_BYTES = 8;
 
 /** What a load makes: bytes, and what must be known to serve them again. */
 export interface Payload {
@@ -17,7 +20,7 @@ export interface Entry extends Payload {
   /** Until then it may be served if the database is down. */
   readonly staleUntil: MonotonicMs;
   /** Its tags' tokens as they were before the load began; undefined: they were not known. */
-  readonly tokens: ReadonlyMap<Tag, string> | undefined;
+  readonly tokens: Tokens | undefined;
   readonly hold: Hold;
   /** What was made of the body since, and is kept and dropped with it: other codings of it. Counted in the byte bound. */
   readonly derived?: Derived;
@@ -32,7 +35,7 @@ export interface SharedEntry extends Payload {
   readonly storedAt: WallMs;
   readonly freshMs: Milliseconds;
   readonly staleMs: Milliseconds;
-  readonly tokens: ReadonlyMap<Tag, string>;
+  readonly tokens: Tokens;
 }
 
 /** A key as clients name it in patterns: without the letter and colon that tell responses from query results. */
@@ -40,30 +43,32 @@ export function publicKey(key: string): string {
   return key.slice(2);
 }
 
-/** Layout: length of the head (4 bytes), the head as JSON, the body. The format's version is in the key. */
-export function encode(entry: SharedEntry): Buffer {
-  const head = Buffer.from(
-    JSON.stringify([entry.storedAt, entry.freshMs, entry.staleMs, [...entry.tokens], entry.meta]),
-  );
-  const length = Buffer.allocUnsafe(4);
-  length.writeUInt32BE(head.length);
-  return Buffer.concat([length, head, entry.body]);
+/** Layout: lengths of the head and of the tokens (4 bytes each), the head as JSON, the tokens, the body. */
+export function encode({ storedAt, freshMs, staleMs, meta, tokens, body }: SharedEntry): Buffer {
+  const head = Buffer.from(JSON.stringify([storedAt, freshMs, staleMs, meta]));
+  const held = Buffer.from(tokens.text);
+  const lengths = Buffer.allocUnsafe(LENGTHS_BYTES);
+  lengths.writeUInt32BE(head.length, 0);
+  lengths.writeUInt32BE(held.length, 4);
+  return Buffer.concat([lengths, head, held, body]);
 }
 
 /** Undefined for bytes that are no entry: a cache must survive whatever stands in it. */
 export function decode(bytes: Buffer): SharedEntry | undefined {
   try {
-    const bodyStart = 4 + bytes.readUInt32BE(0);
-    const [storedAt, freshMs, staleMs, tokens, meta] = JSON.parse(
-      bytes.toString('utf8', 4, bodyStart),
-    ) as [number, number, number, [Tag, string][], Record<string, unknown>];
+    const tokensStart = LENGTHS_BYTES + bytes.readUInt32BE(0);
+    const bodyStart = tokensStart + bytes.readUInt32BE(4);
     if (bodyStart > bytes.length) return undefined;
-    return { storedAt, freshMs, staleMs, tokens: new Map(tokens), meta, body: bytes.subarray(bodyStart) };
+    const head = bytes.toString('utf8', LENGTHS_BYTES, tokensStart);
+    const [storedAt, freshMs, staleMs, meta] = JSON.parse(head) as [number, number, number, Record<string, unknown>];
+    const tokens = new Tokens(bytes.toString('utf8', tokensStart, bodyStart));
+    return { storedAt, freshMs, staleMs, tokens, meta, body: bytes.subarray(bodyStart) };
   } catch {
     return undefined;
   }
 }
 
-export function sameTokens(entry: SharedEntry, tags: readonly Tag[], tokens: readonly string[]): boolean {
-  return tags.every((tag, i) => entry.tokens.get(tag) === tokens[i]);
+/** Whether the tokens of these tags are these; it may hold those of others, too. */
+export function sameTokens(held: ReadonlyMap<Tag, string>, tags: readonly Tag[], tokens: readonly string[]): boolean {
+  return tags.every((tag, i) => held.get(tag) === tokens[i]);
 }

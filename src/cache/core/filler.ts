@@ -113,13 +113,15 @@ export class Filler {
   private async verify(read: Subject, { entry: bytes, tokens }: Found, hold: Hold): Promise<Entry | undefined> {
     const { board, shared } = this.parts;
     const entry = bytes && decode(bytes);
-    if (!entry || !sameTokens(entry, read.tags, tokens)) return undefined;
-    const inherited = [...entry.tokens.keys()].filter((tag) => !read.tags.includes(tag));
-    if (inherited.length > 0) {
+    if (!entry) return undefined;
+    if (!entry.tokens.are(read.tags, tokens)) {
+      const held = entry.tokens.toMap();
+      if (!sameTokens(held, read.tags, tokens)) return undefined;
+      const inherited = [...held.keys()].filter((tag) => !read.tags.includes(tag));
       // Held first: an invalidation that comes while their tokens are read must count. An earlier look may hold them.
       hold.tags.push(...board.hold(inherited).tags.filter((tag) => !hold.tags.includes(tag)));
       const now = await shared?.use((store) => store.tokens(inherited));
-      if (!now || !sameTokens(entry, inherited, now)) return undefined;
+      if (!now || !sameTokens(held, inherited, now)) return undefined;
     }
     return this.entryOf(entry, entry, entry.tokens, hold);
   }

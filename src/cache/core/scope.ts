@@ -81,7 +81,7 @@ export class LoadContext {
     this.tags.push(...entry.hold.tags);
     // Every entry has this tag: where it has no tokens, that one's is not known.
     if (!entry.tokens) this.tokens.set(EVERYTHING, undefined);
-    for (const [tag, token] of entry.tokens ?? []) {
+    for (const [tag, token] of entry.tokens?.toMap() ?? []) {
       const differs = this.tokens.has(tag) && this.tokens.get(tag) !== token;
       this.tokens.set(tag, differs ? undefined : token);
     }

@@ -1,5 +1,6 @@
 import type { Derived, Entry } from '../core/entry.js';
-import type { Hold, Tag, TagHash } from '../core/tags.js';
+import type { Hold, TagHash } from '../core/tags.js';
+import { Tokens } from '../core/tokens.js';
 
 /** Where a body begins in an arena. */
 export type Place = number;
@@ -13,7 +14,6 @@ export class HeldEntry {
   readonly freshUntil: number;
   readonly staleUntil: number;
   readonly derived: Derived | undefined;
-  /** As JSON, in half of a map's memory: they are asked for only where a load uses the entry. */
   private readonly tokensAsText: string | undefined;
   private readonly storedSinceBegin: number;
   private readonly firstTag: TagHash | undefined;
@@ -30,7 +30,7 @@ export class HeldEntry {
     this.storedSinceBegin = Math.floor(storedAt) - BEGAN_AT;
     this.freshUntil = Math.floor(freshUntil);
     this.staleUntil = Math.floor(staleUntil);
-    this.tokensAsText = tokens && JSON.stringify([...tokens]);
+    this.tokensAsText = tokens?.text;
     this.firstTag = hold.tags[0];
     this.epoch = hold.epoch;
     this.derived = derived;
@@ -41,7 +41,7 @@ export class HeldEntry {
   }
 
   get tokens(): Entry['tokens'] {
-    return this.tokensAsText === undefined ? undefined : new Map(JSON.parse(this.tokensAsText) as [Tag, string][]);
+    return this.tokensAsText === undefined ? undefined : new Tokens(this.tokensAsText);
   }
 
   /** Of what it alone holds, beside its body and its fields. */

@@ -37,10 +37,10 @@ describe('CACHE_MANAGER in memory', () => {
 
 describe('CACHE_MANAGER over Redis', () => {
   test('keys carry the prefix and nothing else, and expire in Redis too', async () => {
-    const cache = await createCacheManager(options({ redis, prefix: () => 'sp2:{a}:m:' }));
+    const cache = await createCacheManager(options({ redis, prefix: () => 'sp3:{a}:m:' }));
     await cache.set('keyv:k', { a: 1 }, 5_000.5);
-    expect(await redis.keys('sp2:{a}:*')).toEqual(['sp2:{a}:m:keyv:k']);
-    const left = await redis.pttl('sp2:{a}:m:keyv:k');
+    expect(await redis.keys('sp3:{a}:*')).toEqual(['sp3:{a}:m:keyv:k']);
+    const left = await redis.pttl('sp3:{a}:m:keyv:k');
     expect(left).toBeGreaterThan(0);
     expect(left).toBeLessThanOrEqual(5_001);
   });
@@ -55,15 +55,15 @@ describe('CACHE_MANAGER over Redis', () => {
     expect(await cache.get('k')).toBeUndefined();
     await expect(cache.set('k', 1)).rejects.toThrow('not connected yet');
     expect(await cache.wrap('k', () => 1)).toBe(1);
-    prefix = 'sp2:{late}:m:';
+    prefix = 'sp3:{late}:m:';
     await cache.set('k', 2);
-    expect(await redis.exists('sp2:{late}:m:k')).toBe(1);
+    expect(await redis.exists('sp3:{late}:m:k')).toBe(1);
   });
 
   test('clear leaves foreign keys alone, those that a glob would catch too', async () => {
-    const foreign = ['sp2:{*}:product:42', 'sp2:{b}:m:k', 'sp2:{[ab]}:k', 'other', 'sp2:{?}:m:k'];
+    const foreign = ['sp3:{*}:product:42', 'sp3:{b}:m:k', 'sp3:{[ab]}:k', 'other', 'sp3:{?}:m:k'];
     await redis.mset(Object.fromEntries(foreign.map((key) => [key, 'kept'])));
-    for (const prefix of ['sp2:{*}:m:', 'sp2:{?}:m*', 'sp2:{[ab]}:m:', 'sp2:{\\}-^:']) {
+    for (const prefix of ['sp3:{*}:m:', 'sp3:{?}:m*', 'sp3:{[ab]}:m:', 'sp3:{\\}-^:']) {
       const cache = await createCacheManager(options({ redis, prefix: () => prefix }));
       await cache.mset(Array.from({ length: 1_500 }, (_, index) => ({ key: `k${index}`, value: index })));
       await cache.clear();
@@ -92,9 +92,9 @@ describe('CACHE_MANAGER over Redis', () => {
   });
 
   test('a foreign hand wrote nonsense there: a miss, and the next wrap puts it right', async () => {
-    const cache = await createCacheManager(options({ redis, prefix: () => 'sp2:{n}:m:' }));
+    const cache = await createCacheManager(options({ redis, prefix: () => 'sp3:{n}:m:' }));
     for (const nonsense of ['not JSON', '"{"', '"[]"', '7', '"_function_f|()=>1"', 'null']) {
-      await redis.set('sp2:{n}:m:k', nonsense);
+      await redis.set('sp3:{n}:m:k', nonsense);
       expect(await cache.get('k')).toBeUndefined();
       expect(await cache.wrap('k', () => 'right')).toBe('right');
       expect(await cache.get('k')).toBe('right');

@@ -21,7 +21,7 @@ function contractOver(start: () => Promise<{ servers: RedisServer[]; config: Red
     const open = (): RedisStore => {
       const client = connectRedis(made.config, 'test', () => undefined);
       clients.push(client);
-      return new RedisStore(client, 'sp2:{catalogue}', systemRandomness, 600_000);
+      return new RedisStore(client, 'sp3:{catalogue}', systemRandomness, 600_000);
     };
     const [store, other] = [open(), open()];
     return {
@@ -71,7 +71,7 @@ describe('RedisStore over a server that is demoted under its connection', () => 
       await eventually('both are connected', () => client.status === 'ready' && operator.status === 'ready');
       let closed = 0;
       client.on('close', () => closed++);
-      const store = new RedisStore(client, 'sp2:{catalogue}', systemRandomness, 600_000);
+      const store = new RedisStore(client, 'sp3:{catalogue}', systemRandomness, 600_000);
       await store.inspect();
       await store.tokens(['*']);
       await (operator as Redis).replicaof(other.host, other.port);

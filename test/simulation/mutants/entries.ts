@@ -1,11 +1,12 @@
 import { decode, encode } from '../../../src/cache/core/entry.js';
 import type { Found } from '../../../src/cache/core/ports.js';
+import { Tokens } from '../../../src/cache/core/tokens.js';
 import { innardsOf, type Mutant, withStore } from './mutant.js';
 
 /** As if the tokens of now were those that the entry holds. */
 function withItsOwnTokens<T extends Found | undefined>(found: T, tags: readonly string[]): T {
   const entry = found?.entry && decode(found.entry);
-  return entry ? { ...found, tokens: tags.map((tag, i) => entry.tokens.get(tag) ?? found!.tokens[i]!) } : found;
+  return entry ? { ...found, tokens: tags.map((tag, i) => entry.tokens.toMap().get(tag) ?? found!.tokens[i]!) } : found;
 }
 
 /** Rules about entries, their tokens and the loads that make them. */
@@ -29,9 +30,9 @@ export const ENTRIES: readonly Mutant[] = [
         withStore(ports, (store) => ({
           async write(key, bytes, ttlMs) {
             const entry = decode(bytes)!;
-            const tags = [...entry.tokens.keys()];
+            const tags = [...entry.tokens.toMap().keys()];
             const now = await store.tokens(tags);
-            await store.write(key, encode({ ...entry, tokens: new Map(tags.map((tag, i) => [tag, now[i]!])) }), ttlMs);
+            await store.write(key, encode({ ...entry, tokens: Tokens.of(tags, now) }), ttlMs);
           },
         })),
     },

@@ -1,4 +1,5 @@
 import { decode, encode, publicKey, sameTokens } from '../../../../src/cache/core/entry.js';
+import { Tokens } from '../../../../src/cache/core/tokens.js';
 import { random } from '../../../support/random.js';
 
 const entry = {
@@ -7,7 +8,7 @@ const entry = {
   storedAt: 1_800_000_000_000,
   freshMs: 60_000,
   staleMs: 0,
-  tokens: new Map([['products:1', 'a'], ['*', 'b']]),
+  tokens: Tokens.of(['products:1', '*'], ['a', 'b']),
 };
 
 describe('the shared entry', () => {
@@ -19,9 +20,9 @@ describe('the shared entry', () => {
     expect(decode(encode({ ...entry, body: Buffer.alloc(0) }))?.body).toHaveLength(0);
   });
 
-  it('is none when its bytes are cut within the head', () => {
+  it('is none when its bytes are cut before the body', () => {
     const bytes = encode(entry);
-    const headEnd = 4 + bytes.readUInt32BE(0);
+    const headEnd = 8 + bytes.readUInt32BE(0) + bytes.readUInt32BE(4);
     for (let length = 0; length < headEnd; length++) expect(decode(bytes.subarray(0, length))).toBeUndefined();
   });
 
@@ -32,16 +33,18 @@ describe('the shared entry', () => {
       expect(decode(bytes)).toBeUndefined();
     }
     for (const head of ['null', '1', '[]', '{}', '[1,2,3]', '[1,2,3,4,5]', '[1,2,3,[["a"]],null]']) {
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(head.length);
-      expect(() => decode(Buffer.concat([length, Buffer.from(head)]))).not.toThrow();
+      const lengths = Buffer.alloc(8);
+      lengths.writeUInt32BE(head.length);
+      expect(() => decode(Buffer.concat([lengths, Buffer.from(head)]))).not.toThrow();
     }
   });
 
   it('is believed only under the tokens that it holds', () => {
-    expect(sameTokens(entry, ['products:1', '*'], ['a', 'b'])).toBe(true);
-    expect(sameTokens(entry, ['products:1', '*'], ['a', 'c'])).toBe(false);
-    expect(sameTokens(entry, ['products:2', '*'], ['a', 'b'])).toBe(false);
+    const held = entry.tokens.toMap();
+    expect(sameTokens(held, ['products:1', '*'], ['a', 'b'])).toBe(true);
+    expect(sameTokens(held, ['*'], ['b'])).toBe(true);
+    expect(sameTokens(held, ['products:1', '*'], ['a', 'c'])).toBe(false);
+    expect(sameTokens(held, ['products:2', '*'], ['a', 'b'])).toBe(false);
   });
 
   it('has a public key without its space', () => {

@@ -1,5 +1,6 @@
 import type { Entry } from '../../../../src/cache/core/entry.js';
 import { TagBoard } from '../../../../src/cache/core/tags.js';
+import { Tokens } from '../../../../src/cache/core/tokens.js';
 import { MemoryStore } from '../../../../src/cache/stores/memory.js';
 
 const board = new TagBoard();
@@ -13,7 +14,7 @@ function entryOf(body: string, over: Partial<Entry> = {}): Entry {
 describe('MemoryStore', () => {
   it.each([0, 1, 1_000, 4_096, 4_097, 20_000])('gives an entry with a body of %d bytes as it was set', (length) => {
     const store = new MemoryStore(1_000_000);
-    const tokens = new Map([['products/items', 'a.1'], ['*', 'a.2']]);
+    const tokens = Tokens.of(['products/items', '*'], ['a.1', 'a.2']);
     const entry = entryOf('é'.repeat(length / 2) + 'x'.repeat(length % 2), { derived: { bytes: 7 }, tokens });
     store.set('r:product:1', entry);
     const given = store.get('r:product:1')!;
