@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => cluster?.end());
 
 const everybody = () => [first, second, third];
-const namespace = async () => `sp2:{${String((await cluster.sql('SELECT id FROM cache_catalogue'))[0]!['id'])}}:`;
+const namespace = async () => `sp3:{${String((await cluster.sql('SELECT id FROM cache_catalogue'))[0]!['id'])}}:`;
 
 describe('a change through one instance', () => {
   it('is seen by the next read through any other, of products and of lists, whatever else goes on', async () => {

@@ -20,7 +20,7 @@ describe('CACHE_MANAGER over a Redis Cluster', () => {
     await Promise.all(servers.map((one) => one.end()));
   });
 
-  test.each(['sp2:{tag}:m:', 'no tag:m:'])('prefix %s: mget and clear reach every master', async (prefix) => {
+  test.each(['sp3:{tag}:m:', 'no tag:m:'])('prefix %s: mget and clear reach every master', async (prefix) => {
     const cache = await createCacheManager(options({ redis: cluster, prefix: () => prefix }));
     const keys = Array.from({ length: 200 }, (_, index) => `k${index}`);
     await cluster.set('foreign 1', 'kept');
