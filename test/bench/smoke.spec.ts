@@ -37,7 +37,9 @@ describe('the benchmark in its tiniest form', () => {
       expect(figures.length).toBeGreaterThan(0);
       for (const { what, rounds } of figures) {
         expect(rounds.length).toBeGreaterThan(0);
-        for (const value of rounds) expect([what, value >= 0 && Number.isFinite(value)]).toEqual([what, true]);
+        // 500 entries take less memory than a full collection of garbage may give back.
+        const least = what.startsWith('in-process cache') ? -Infinity : 0;
+        for (const value of rounds) expect([what, value >= least && Number.isFinite(value)]).toEqual([what, true]);
       }
     }
   });

@@ -2,6 +2,7 @@ import { CACHE_MANAGER } from '@nestjs/cache-manager';
 import { Inject, Injectable, Module } from '@nestjs/common';
 import type { Cache } from 'cache-manager';
 import { type RunningApp, startApp } from '../support/app.js';
+import { eventually } from '../support/eventually.js';
 import { type Ground, onPostgres } from '../support/settings.js';
 import { type Client, clientOf } from './client.js';
 
@@ -56,7 +57,9 @@ describe.each(['memory', 'redis'])('CACHE_MANAGER in the running service, in %s'
     if (!ground) return;
     const fresh = await startApp({ ...ground.settings, CACHING_WARMING_INTERVAL: '0' });
     try {
-      for (const path of PATHS) expect((await clientOf(fresh).get(path)).cache).toBe('hit redis');
+      const other = clientOf(fresh);
+      await eventually('Redis is believed', async () => (await other.get('/api/v1/cache/stats')).json.shared === 'trusted');
+      for (const path of PATHS) expect((await other.get(path)).cache).toBe('hit redis');
     } finally {
       await fresh.close();
     }
