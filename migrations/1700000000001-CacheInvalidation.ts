@@ -83,61 +83,37 @@ export class CacheInvalidation1700000000001 implements MigrationInterface {
       END $$`);
     await runner.query('REVOKE ALL ON FUNCTION cache_log(text[]) FROM PUBLIC');
 
-    // Arguments: the tag's root (the table's name) and the key column.
+    // What the log's reader asks, as a function: PostgreSQL keeps its plan, and each write waits for its answer.
+    // One statement, so that rows, members and the snapshot are of one moment. STABLE: all of it sees the caller's.
+    // Bounds: beyond 2,000 rows everything is dropped instead, beyond 500 a member is waited for by its registration.
     await runner.query(`
-      CREATE FUNCTION cache_log_statement() RETURNS trigger
-      LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-      DECLARE
-        whole constant text[] := ARRAY[TG_ARGV[0] || '/items', TG_ARGV[0] || '/lists'];
-        source text;
-        touched text[];
+      CREATE FUNCTION cache_read(reader text, since pg_snapshot, OUT snapshot text, OUT identity text, OUT covered boolean,
+        OUT rows json, OUT members json, OUT longest_lease_ms integer)
+      LANGUAGE plpgsql STABLE AS $$
+      #variable_conflict use_column
       BEGIN
-        IF TG_OP = 'TRUNCATE' THEN
-          PERFORM ${schema}.cache_log(whole);
-          RETURN NULL;
-        END IF;
-        source := CASE TG_OP
-          WHEN 'INSERT' THEN 'SELECT %1$I::text FROM new_rows'
-          WHEN 'DELETE' THEN 'SELECT %1$I::text FROM old_rows'
-          ELSE 'SELECT %1$I::text FROM new_rows UNION SELECT %1$I::text FROM old_rows' END;
-        EXECUTE format('SELECT array_agg(k) FROM (SELECT DISTINCT k FROM (' || source || ') r(k) LIMIT 1001) d',
-          TG_ARGV[1]) INTO touched;
-        IF touched IS NULL THEN
-          RETURN NULL;
-        END IF;
-        IF cardinality(touched) > 1000 THEN
-          PERFORM ${schema}.cache_log(whole);
-        ELSE
-          PERFORM ${schema}.cache_log(
-            ARRAY(SELECT TG_ARGV[0] || ':' || k FROM unnest(touched) k) || (TG_ARGV[0] || '/lists'));
-        END IF;
-        RETURN NULL;
+        SELECT pg_current_snapshot()::text,
+          cache_server_identity(),
+          cache_covers(cache_read.since, c.pruned),
+          (SELECT coalesce(json_agg(json_build_array(r.id, r.tags, r.glob)), '[]') FROM
+            (SELECT l.id, l.tags, l.glob FROM cache_invalidation l
+             WHERE l.xid >= pg_snapshot_xmin(cache_read.since) AND NOT pg_visible_in_snapshot(l.xid, cache_read.since)
+             ORDER BY l.id LIMIT 2001) r),
+          (SELECT coalesce(json_agg(json_build_array(m.id,
+              extract(epoch FROM m.expires_at - clock_timestamp()) * 1000, m.lease_ms,
+              ARRAY(SELECT l.id FROM cache_invalidation l
+                WHERE l.xid >= pg_snapshot_xmin(m.snapshot) AND NOT pg_visible_in_snapshot(l.xid, m.snapshot)
+                LIMIT 501))), '[]')
+            FROM cache_member m WHERE m.id <> cache_read.reader AND m.expires_at > clock_timestamp()),
+          greatest(c.longest_lease_ms, (SELECT max(lease_ms) FROM cache_member))
+        INTO snapshot, identity, covered, rows, members, longest_lease_ms
+        FROM cache_catalogue c;
       END $$`);
-    await runner.query('REVOKE ALL ON FUNCTION cache_log_statement() FROM PUBLIC');
-
-    // Logical replication fires no statement triggers for rows.
-    await runner.query(`
-      CREATE FUNCTION cache_log_row() RETURNS trigger
-      LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-      DECLARE
-        touched text[] := '{}';
-      BEGIN
-        IF TG_OP <> 'DELETE' THEN
-          touched := touched || (TG_ARGV[0] || ':' || (to_jsonb(NEW) ->> TG_ARGV[1]));
-        END IF;
-        IF TG_OP <> 'INSERT' THEN
-          touched := touched || (TG_ARGV[0] || ':' || (to_jsonb(OLD) ->> TG_ARGV[1]));
-        END IF;
-        PERFORM ${schema}.cache_log(touched || (TG_ARGV[0] || '/lists'));
-        RETURN NULL;
-      END $$`);
-    await runner.query('REVOKE ALL ON FUNCTION cache_log_row() FROM PUBLIC');
   }
 
   async down(runner: QueryRunner): Promise<void> {
     for (const routine of [
-      'cache_log_row()',
-      'cache_log_statement()',
+      'cache_read(text, pg_snapshot)',
       'cache_log(text[])',
       'cache_covers(pg_snapshot, pg_snapshot)',
       'cache_server_identity()',

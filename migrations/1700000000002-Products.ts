@@ -47,7 +47,7 @@ export class Products1700000000002 implements MigrationInterface {
       CREATE TRIGGER products_count_version BEFORE UPDATE ON products FOR EACH ROW
       WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION products_count_version()`);
 
-    await watchTable(runner, { table: 'products', key: 'id' });
+    await watchTable(runner, { table: 'products' });
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -40,7 +40,7 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;
   const mendable = error instanceof ConfigError || error instanceof DatabaseStartError || error instanceof DataFolderError;
-  return mendable || code === 'EADDRINUSE' || code === 'EACCES' ? error.message : (error.stack ?? error.message);
+  return mendable || code === 'CACHE_BAD_DEFINITION' || code === 'EADDRINUSE' || code === 'EACCES' ? error.message : (error.stack ?? error.message);
 }
 
 main().catch(fail);

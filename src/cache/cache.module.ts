@@ -1,5 +1,5 @@
 import { type DynamicModule, type FactoryProvider, Global, Module, type ModuleMetadata } from '@nestjs/common';
-import { APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AdminGuard } from './admin/admin.guard.js';
 import { CacheController } from './admin/cache.controller.js';
@@ -9,6 +9,7 @@ import { Caches } from './caches.js';
 import { CacheEvents } from './core/events.js';
 import { CacheHealth } from './health.js';
 import { CacheAsideInterceptor } from './http/cache-aside.interceptor.js';
+import { CachedRoutes } from './http/cached-routes.js';
 import { Enhancers } from './http/enhancers.js';
 import { Compressor } from './http/compressor.js';
 import { ETagInterceptor } from './http/etag.interceptor.js';
@@ -21,6 +22,8 @@ import { CacheManagerModule } from './manager/manager.module.js';
 import { CACHE_OPTIONS, type CacheModuleOptions } from './options.js';
 import { CacheRuntime } from './runtime.js';
 import { managerBytes } from './settings.js';
+import { CachedQueries } from './query/cached-queries.js';
+import { Subjects } from './subjects.js';
 import { REDIS_CONNECTIONS, redisConnections } from './stores/redis-connections.js';
 import { InternalRequests } from './warming/internal-requests.js';
 import { Popularity } from './warming/popularity.js';
@@ -43,6 +46,7 @@ export class CacheModule {
       module: CacheModule,
       imports: [
         ...imports,
+        DiscoveryModule,
         ScheduleModule.forRoot(),
         CacheManagerModule.registerAsync({
           inject: [CacheRuntime, CACHE_OPTIONS, CacheEvents],
@@ -65,7 +69,10 @@ export class CacheModule {
           useFactory: ({ config }: CacheModuleOptions, { emit }: CacheEvents) => redisConnections(config.redis, emit),
         },
         CacheRuntime,
+        Subjects,
         Caches,
+        CachedRoutes,
+        CachedQueries,
         CacheHealth,
         CacheStats,
         Invalidation,
@@ -89,7 +96,9 @@ export class CacheModule {
         CACHE_OPTIONS,
         CacheEvents,
         CacheRuntime,
+        Subjects,
         Caches,
+        CachedRoutes,
         CacheHealth,
         CacheStats,
         ResponseHeaders,

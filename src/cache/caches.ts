@@ -1,14 +1,27 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Answer, Loaded, Looked } from './core/read.js';
-import { keyOf, type Lifetime, type Partition, type Space, tagsOf } from './core/definition.js';
+import { Batch } from './core/batch.js';
+import type { Lifetime, Partition } from './core/definition.js';
+import type { Payload } from './core/entry.js';
 import { CacheError } from './core/errors.js';
-import { CacheRuntime } from './runtime.js';
+import type { Answer, Loaded, Looked, Subject } from './core/read.js';
+import type { RowKey } from './core/row-key.js';
+import { type Dependencies, dependenciesOf, type DependsOn } from './depends-on.js';
+import { type Json, toJson } from './json.js';
 import { CACHE_OPTIONS, type CacheModuleOptions } from './options.js';
+import { CacheRuntime } from './runtime.js';
 import { lifetimeSeconds } from './settings.js';
+import { type By, Subjects } from './subjects.js';
+
+export interface GetOptions<T> {
+  /** Tells apart different values of the same id: views, languages. Default: none. */
+  readonly variant?: string;
+  /** Column or columns of a second unique key that `id` is a value of. Default: the table's own key. */
+  readonly by?: By;
+  /** What the value shows beside its own row or list. Default: what the partition's definition says. */
+  readonly dependsOn?: DependsOn<T>;
+}
 
 export interface ReadOptions {
-  /** Tells apart what is cached of the same `id`; part of the key, not of the tags. */
-  readonly variant?: string;
   /** An entry that is fresh for less is loaded anew. Default: 0. */
   readonly minFreshMs?: number;
   /** Whether it counts as a hit or a miss. Default: true. */
@@ -19,26 +32,19 @@ export interface ReadOptions {
   readonly inner?: boolean;
   /** What the fast lane has found for this very request. */
   readonly looked?: Looked;
+  /** Called when the read waits for somebody else's load. */
+  readonly onWait?: () => void;
   readonly load: () => Promise<Loaded>;
 }
 
-/**
- * `T` where JSON gives it back as it was, else `never` in the place that it does not: Dates, Maps, bigints, functions,
- * instances with methods.
- */
-export type Json<T> = T extends string | number | boolean | null | undefined
-  ? T
-  : T extends bigint | symbol | ((...args: never[]) => unknown)
-    ? never
-    : T extends object
-      ? { [K in keyof T]: Json<T[K]> }
-      : never;
+export type Peeked<T> = { readonly found: true; readonly value: T } | { readonly found: false };
 
-/** The cache for code: query results by key, and the wait behind a write that no request makes. */
+/** The cache for code: query results by key, invalidation by hand, and the wait behind a write that no request makes. */
 @Injectable()
 export class Caches {
   constructor(
     private readonly runtime: CacheRuntime,
+    private readonly subjects: Subjects,
     @Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions,
   ) {}
 
@@ -46,32 +52,80 @@ export class Caches {
    * A query's result, from the cache or from `load`. What comes back is the caller's own copy, hit or miss.
    * `null` and `undefined` (nothing there) are remembered for the short TTL.
    *
-   * Inside a transaction of the same request it is `load` that answers.
+   * Inside a transaction it is `load` that answers.
    *
    * @param id what `load` depends on: a row's key in an item partition, else any text that names the query
-   * @param variant tells apart different queries about the same `id`
-   * @throws CacheError `CACHE_NOT_JSON` for a value that JSON cannot carry; whatever `load` throws
+   * @param options the variant alone may be given as text
+   * @throws CacheError `CACHE_NOT_JSON` for a value that JSON cannot carry, `CACHE_BAD_KEY` for an id that no row can
+   *   have, `CACHE_BAD_DEFINITION` for what no trigger watches; whatever `load` throws
    */
   async get<T>(
     partition: Partition,
-    id: string | number,
+    id: RowKey,
     load: () => Promise<T & Json<T>>,
-    variant?: string,
+    options: GetOptions<T> | string = {},
   ): Promise<T> {
-    const answer = await this.read(partition, 'q', String(id), {
-      variant,
-      inner: true,
-      load: async () => {
-        const value = await load();
-        const absent = value === undefined || value === null;
-        return {
-          body: toJson(value),
-          meta: { undefined: value === undefined },
-          ...(absent ? { ttlMs: this.lifetimeMs('short') } : {}),
-        };
-      },
+    const { subject, dependencies } = this.named<T>(partition, id, options);
+    const answer = await this.read(subject, { inner: true, load: async () => this.loaded(await load(), dependencies) });
+    return valueOf<T>(answer);
+  }
+
+  /**
+   * The results for several ids, in their order: each from its own entry, as by {@link get}, and those that are in no
+   * layer by one `load`. Where another read loads an element at the same time, it is waited for instead.
+   *
+   * @param load is given the ids that are missing, and gives one value for each, in their order
+   * @throws as {@link get}, and CacheError `CACHE_BAD_BATCH` where `load` gives another number of values
+   */
+  async getMany<Id extends RowKey, T>(
+    partition: Partition,
+    ids: readonly Id[],
+    load: (missing: readonly Id[]) => Promise<readonly (T & Json<T>)[]>,
+    options: GetOptions<T> | string = {},
+  ): Promise<T[]> {
+    const named = ids.map((id) => this.named<T>(partition, id, options));
+    const places = new Map<string, number>();
+    named.forEach(({ subject }, i) => places.has(subject.key) || places.set(subject.key, i));
+    const wanted = [...places.values()];
+    const batch = new Batch<Loaded>(wanted.length, async (missing) => {
+      const values = await load(missing.map((place) => ids[wanted[place]!]!));
+      return values.map((value, i) => this.loaded<T>(value, named[wanted[missing[i] ?? 0]!]!.dependencies));
     });
-    return answer.meta.undefined === true ? (undefined as T) : (JSON.parse(answer.body.toString()) as T);
+    const answers = await Promise.all(
+      wanted.map((i, place) => {
+        const decide = () => batch.decide(place);
+        return this.read(named[i]!.subject, { inner: true, onWait: decide, load: () => batch.load(place) }).finally(decide);
+      }),
+    );
+    const answerOf = new Map(wanted.map((i, place) => [named[i]!.subject.key, answers[place]!]));
+    return named.map(({ subject }) => valueOf<T>(answerOf.get(subject.key)!));
+  }
+
+  /**
+   * What this process holds in memory and could serve now. Nobody is asked, and nothing is waited for: what is not
+   * found may well be in Redis. Inside a transaction nothing is found.
+   *
+   * @throws as {@link get}
+   */
+  peek<T>(partition: Partition, id: RowKey, options: Omit<GetOptions<T>, 'dependsOn'> | string = {}): Peeked<T> {
+    const entry = this.runtime.instance.cache.peekInner(this.named<T>(partition, id, options).subject.key);
+    return entry ? { found: true, value: valueOf<T>(entry) } : { found: false };
+  }
+
+  /**
+   * Invalidates rows of an item partition, or without ids all of a partition, through the invalidation log: no message
+   * of it can be lost. For what changed without a statement that triggers see; writes need no such call. Resolves once
+   * no instance serves what was cached before, where `CACHING_CONSISTENCY` is `strict`.
+   *
+   * @throws CacheError `CACHE_BAD_KEY`, `CACHE_BAD_DEFINITION`; rejects where the database cannot be reached
+   */
+  async invalidate(partition: Partition, ...ids: readonly RowKey[]): Promise<void> {
+    if (ids.length > 0 && partition.kind === 'list') {
+      throw new CacheError('CACHE_BAD_KEY', `Lists of "${partition.cache}" are invalidated together: give no ids`);
+    }
+    const tags = ids.length === 0 ? [partition.tag] : ids.map((id) => this.subjects.subject('q', partition, id).tags[0]!);
+    await this.runtime.log.append(tags, null);
+    await this.settle();
   }
 
   /** Resolves once no instance can serve what was there before the writes that this process has committed. */
@@ -80,34 +134,34 @@ export class Caches {
   }
 
   /** For interceptors: bytes in, bytes out. */
-  read(partition: Partition, space: Space, id: string, options: ReadOptions): Promise<Answer> {
-    const { variant, minFreshMs, counted, keepStale = true, inner, looked, load } = options;
+  read(subject: Subject, { keepStale = true, ...options }: ReadOptions): Promise<Answer> {
     return this.runtime.instance.cache.get({
-      partition,
-      key: keyOf(space, partition, id, variant),
-      tags: tagsOf(partition, id),
-      ttlMs: this.lifetimeMs(partition.lifetime),
+      ...options,
+      ...subject,
+      ttlMs: this.lifetimeMs(subject.partition.lifetime),
       staleMs: keepStale ? this.options.config.cache.staleIfErrorSeconds * 1000 : 0,
-      minFreshMs,
-      counted,
-      inner,
-      looked,
-      load,
     });
   }
 
   lifetimeMs(lifetime: Lifetime): number {
     return lifetimeSeconds(this.options.config.cache, lifetime) * 1000;
   }
+
+  private named<T>(partition: Partition, id: RowKey, options: GetOptions<T> | string): { subject: Subject; dependencies: Dependencies<T> } {
+    const { variant = '', by, dependsOn } = typeof options === 'string' ? { variant: options } as GetOptions<T> : options;
+    const dependencies = dependenciesOf<T>(this.subjects, partition.dependsOn, dependsOn);
+    // Nothing that a caller names may pass for another part of the key.
+    const view = { by, variant: variant.replace(/[%@;]/g, (char) => `%${char.charCodeAt(0)}`), tags: dependencies.tags };
+    return { subject: this.subjects.subject('q', partition, id, view), dependencies };
+  }
+
+  private loaded<T>(value: T, { lateTags }: Dependencies<T>): Loaded {
+    const absent = value === undefined || value === null;
+    const ttl = absent ? { ttlMs: this.lifetimeMs('short') } : {};
+    return { body: toJson(value), meta: { undefined: value === undefined }, lateTags: lateTags?.(value), ...ttl };
+  }
 }
 
-function toJson(value: unknown): Buffer {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(value ?? null);
-  } catch (cause) {
-    throw new CacheError('CACHE_NOT_JSON', 'A cached value must be JSON-compatible', { cause });
-  }
-  if (text === undefined) throw new CacheError('CACHE_NOT_JSON', `A cached value cannot be a ${typeof value}`);
-  return Buffer.from(text);
+function valueOf<T>({ body, meta }: Payload): T {
+  return meta['undefined'] === true ? (undefined as T) : (JSON.parse(body.toString()) as T);
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CacheEvents } from './core/events.js';
 import { CacheInstance } from './core/instance.js';
+import type { WatchedTables } from './core/row-key.js';
 import { PostgresLog } from './invalidation/postgres-log.js';
 import { RedisBus } from './invalidation/redis-bus.js';
 import { managerBytes } from './settings.js';
@@ -17,7 +18,7 @@ const LOG_ANSWER_MS = 2_000;
 /** One query in ten seconds costs nobody anything, and finds a broken trigger within minutes. */
 const AUDIT_EVERY_MS = 10_000;
 /** Format of keys and entries: rolling deploys must not read each other's shapes. */
-const FORMAT = 'sp3';
+const FORMAT = 'sp4';
 
 /** The running cache of this process, from the first log read to leaving as a member. */
 @Injectable()
@@ -52,10 +53,16 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
     return this.running.namespace;
   }
 
+  /** The tables whose changes are seen, as they were when this process started. */
+  get watched(): WatchedTables {
+    return this.running.watched;
+  }
+
   async onModuleInit(): Promise<void> {
     const { config, alone, isUnavailable } = this.options;
     const { leaseMs, consistency, l1MaxBytes, longTtlSeconds, staleIfErrorSeconds } = config.cache;
     const { catalogueId, longestLeaseMs } = await this.log.join(leaseMs);
+    const watched = await this.log.watched();
     const namespace = `${FORMAT}:{${catalogueId}}`;
     const { connections } = this;
     // Without Redis, what CACHE_MANAGER holds comes off the same bound.
@@ -87,7 +94,7 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
         auditEveryMs: AUDIT_EVERY_MS,
       },
     );
-    this.started = { instance, namespace };
+    this.started = { instance, namespace, watched };
     await instance.start().catch((error: unknown) => {
       this.events.emit({ type: 'trouble', what: 'first read of the invalidation log', error });
     });
@@ -110,4 +117,5 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
 interface Started {
   readonly instance: CacheInstance;
   readonly namespace: string;
+  readonly watched: WatchedTables;
 }

@@ -2,8 +2,6 @@ import type { EntityTarget, Logger, MigrationInterface, ObjectLiteral } from 'ty
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 import { CacheInvalidation1700000000001 } from '../../migrations/1700000000001-CacheInvalidation.js';
 import { Products1700000000002 } from '../../migrations/1700000000002-Products.js';
-import { CacheRead1700000000003 } from '../../migrations/1700000000003-CacheRead.js';
-import { WatchProducts1700000000004 } from '../../migrations/1700000000004-WatchProducts.js';
 import type { AppConfig } from '../config/config.js';
 import { Product } from '../products/product.entity.js';
 import type { OpenDatabase } from './connection.js';
@@ -13,12 +11,7 @@ type Migration = new () => MigrationInterface;
 
 const ENTITIES: readonly Entity[] = [Product];
 /** In the order of their timestamps. */
-const MIGRATIONS: readonly Migration[] = [
-  CacheInvalidation1700000000001,
-  Products1700000000002,
-  CacheRead1700000000003,
-  WatchProducts1700000000004,
-];
+const MIGRATIONS: readonly Migration[] = [CacheInvalidation1700000000001, Products1700000000002];
 
 /** The embedded database does one thing at a time: more connections would only queue inside it. */
 const EMBEDDED_POOL_SIZE = 4;

@@ -5,6 +5,6 @@ import { PRODUCTS_PATH } from './next-link.js';
 export const productCache = defineCache({
   table: 'products',
   item: { prefix: 'product', lifetime: 'default' },
-  list: { prefix: 'products', lifetime: 'short' },
+  list: { prefix: 'products', lifetime: 'short', unbounded: ['search', 'offset'] },
   warm: { path: PRODUCTS_PATH, pages: 3, recent: 'sort=-created_at&limit=50', popular: 50 },
 });

@@ -1,6 +1,4 @@
-import { type CanActivate, type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import { ByUrl } from '../cache/index.js';
+import { Injectable, type PipeTransform } from '@nestjs/common';
 import { InvalidProblem } from '../problems/index.js';
 import { MAX_INTEGER } from './rules.js';
 
@@ -9,16 +7,6 @@ export function parseProductId(text: string): number {
   const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : NaN;
   if (id <= MAX_INTEGER) return id;
   throw new InvalidProblem([{ field: 'id', message: `must be an integer between 1 and ${MAX_INTEGER}` }]);
-}
-
-/** Refuses what is no id before the cache is asked for it: nonsense must not make keys. */
-@ByUrl()
-@Injectable()
-export class ProductIdGuard implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
-    const { id } = context.switchToHttp().getRequest<FastifyRequest>().params as { id: string };
-    return parseProductId(id) > 0;
-  }
 }
 
 @Injectable()

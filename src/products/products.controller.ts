@@ -1,10 +1,10 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Query, Res, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CachedResponse, Representation, TaggedResponse } from '../cache/index.js';
 import { ListProducts } from './list-products.js';
 import { PRODUCTS_PATH } from './next-link.js';
 import { productCache } from './product-cache.js';
-import { ProductId, ProductIdGuard } from './product-id.js';
+import { parseProductId, ProductId } from './product-id.js';
 import { CreateProduct, UpdateProduct } from './product-input.js';
 import type { ProductJson } from './product-json.js';
 import { ProductsService } from './products.service.js';
@@ -21,8 +21,7 @@ export class ProductsController {
   }
 
   @Get(':id')
-  @UseGuards(ProductIdGuard)
-  @CachedResponse(productCache.item, { param: 'id' })
+  @CachedResponse(productCache.item, { param: 'id', parse: parseProductId })
   get(@Param('id', ProductId) id: number): Promise<ProductJson> {
     return this.products.get(id);
   }
@@ -36,7 +35,6 @@ export class ProductsController {
   }
 
   @Put(':id')
-  @UseGuards(ProductIdGuard)
   @TaggedResponse()
   update(
     @Param('id', ProductId) id: number,
@@ -47,7 +45,6 @@ export class ProductsController {
   }
 
   @Delete(':id')
-  @UseGuards(ProductIdGuard)
   @HttpCode(204)
   delete(@Param('id', ProductId) id: number, @Headers('if-match') ifMatch: string | undefined): Promise<void> {
     return this.products.delete(id, ifMatch);

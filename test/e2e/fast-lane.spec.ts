@@ -3,7 +3,7 @@ import { CacheStats, FastLane } from '../../src/cache/index.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { type Client, clientOf } from './client.js';
-import { Doorkeeper, LaneModule } from './lane-routes.js';
+import { Doorkeeper, LANE_TABLES, LaneModule } from './lane-routes.js';
 import { rawRequest } from './raw-request.js';
 
 const PRODUCTS = '/api/v1/products';
@@ -18,7 +18,7 @@ let api: Client;
 const served: string[] = [];
 
 beforeAll(async () => {
-  running = await startApp({ CACHING_WARMING_INTERVAL: '0', CACHING_DEFAULT_TTL: '3600', CACHING_SHORT_TTL: '3600' }, { imports: [LaneModule] });
+  running = await startApp({ CACHING_WARMING_INTERVAL: '0', CACHING_DEFAULT_TTL: '3600', CACHING_SHORT_TTL: '3600' }, { imports: [LaneModule], extraMigrations: [LANE_TABLES] });
   api = clientOf(running);
   running.app.get(FastLane).onServed((method, template, status) => served.push(`${method} ${status} ${template}`));
   for (const path of [ITEM, LIST, PRODUCTS]) await learn(path);

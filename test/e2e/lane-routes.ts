@@ -15,6 +15,7 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { ByUrl, CachedResponse, defineCache } from '../../src/cache/index.js';
+import { bareTables } from '../support/bare-tables.js';
 
 const define = (name: string) => defineCache({ table: `lane_${name}`, item: { prefix: `lane-${name}` }, list: { prefix: `lanes-${name}` } });
 const caches = {
@@ -28,6 +29,9 @@ const caches = {
   derived: define('derived'),
   open: define('open'),
 };
+
+/** The tables behind these routes; nobody writes them. */
+export const LANE_TABLES = bareTables(...Object.values(caches).map(({ name }) => name));
 
 /** Decides by more than the URL, for all that anybody knows. */
 @Injectable()

@@ -5,6 +5,7 @@ import { productCache } from '../../src/products/product-cache.js';
 import { ProductsModule } from '../../src/products/products.module.js';
 import { ProductsService } from '../../src/products/products.service.js';
 import { type RunningApp, startApp } from '../support/app.js';
+import { bareTables } from '../support/bare-tables.js';
 import { type Client, clientOf } from './client.js';
 
 const shelfCache = defineCache({ table: 'shelves', item: { prefix: 'shelf' }, list: { prefix: 'shelves' } });
@@ -32,7 +33,7 @@ let running: RunningApp;
 let api: Client;
 
 beforeAll(async () => {
-  running = await startApp({ CACHING_WARMING_INTERVAL: '0' }, { imports: [ShelvesModule] });
+  running = await startApp({ CACHING_WARMING_INTERVAL: '0' }, { imports: [ShelvesModule], extraMigrations: [bareTables('shelves')] });
   api = clientOf(running);
 });
 

@@ -1,13 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { keyMatcher } from '../core/glob.js';
-import { EVERYTHING } from '../core/tags.js';
+import type { Partition } from '../core/definition.js';
+import { partsOf } from '../core/row-key.js';
+import { EVERYTHING, type Tag } from '../core/tags.js';
 import { CacheRuntime } from '../runtime.js';
+import { Subjects } from '../subjects.js';
 import { parsePattern } from './pattern.js';
 
 /** Invalidation by hand. It goes through the log like any other: it is no message that can be lost. */
 @Injectable()
 export class Invalidation {
-  constructor(private readonly runtime: CacheRuntime) {}
+  constructor(
+    private readonly runtime: CacheRuntime,
+    private readonly subjects: Subjects,
+  ) {}
 
   /**
    * Resolves once no instance serves what the pattern names.
@@ -16,7 +22,7 @@ export class Invalidation {
    * @throws CacheError `CACHE_BAD_PATTERN`; rejects where the database cannot be reached
    */
   async invalidate(pattern: string): Promise<number> {
-    const target = parsePattern(pattern);
+    const target = parsePattern(pattern, (item, id) => this.rowTag(item, id));
     const { instance, log } = this.runtime;
     if ('tags' in target) {
       await log.append(target.tags, null);
@@ -33,6 +39,15 @@ export class Invalidation {
     // Loads that began before have been detached by now; what one of them stored after the first scan goes, too.
     const after = (await this.dropShared(target.glob)) ?? 0;
     return Math.max((before ?? 0) + after, local);
+  }
+
+  private rowTag(item: Partition, id: string): Tag | undefined {
+    const composite = this.runtime.watched.get(item.cache)?.[0]?.columns.length !== 1;
+    try {
+      return this.subjects.subject('r', item, composite ? partsOf(id) : id).tags[0];
+    } catch {
+      return undefined;
+    }
   }
 
   /** An incremental scan, in as many short steps as it takes; undefined: Redis is there and was not scanned. */

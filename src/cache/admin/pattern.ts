@@ -1,6 +1,6 @@
 import { CacheError } from '../core/errors.js';
-import { definitions } from '../core/definition.js';
-import { EVERYTHING, itemTag, type Tag } from '../core/tags.js';
+import { definitions, type Partition } from '../core/definition.js';
+import { EVERYTHING, type Tag } from '../core/tags.js';
 
 const LONGEST_PATTERN = 256;
 const MOST_STARS = 8;
@@ -12,9 +12,10 @@ export type Target = { readonly tags: Tag[] } | { readonly glob: string };
  * `*` is everything, `product:*` all rows, `products:*` all lists, `product:42` one row: each one tag, at the same
  * cost whatever hangs on it. Anything else is a glob over keys, as Redis' `SCAN` takes it.
  *
+ * @param rowTag of the row that a text names, in any spelling of its key; undefined: it names none
  * @throws CacheError `CACHE_BAD_PATTERN`
  */
-export function parsePattern(pattern: string): Target {
+export function parsePattern(pattern: string, rowTag: (item: Partition, id: string) => Tag | undefined): Target {
   if (pattern === '' || pattern.length > LONGEST_PATTERN) {
     throw new CacheError('CACHE_BAD_PATTERN', `must be 1 to ${LONGEST_PATTERN} characters`);
   }
@@ -22,11 +23,12 @@ export function parsePattern(pattern: string): Target {
     throw new CacheError('CACHE_BAD_PATTERN', 'must not contain control characters or lone surrogates');
   }
   if (pattern === '*') return { tags: [EVERYTHING] };
-  for (const { name, item, list } of definitions()) {
+  for (const { item, list } of definitions()) {
     if (pattern === `${list.prefix}:*`) return { tags: [list.tag] };
     if (pattern === `${item.prefix}:*`) return { tags: [item.tag] };
     const id = pattern.startsWith(`${item.prefix}:`) ? pattern.slice(item.prefix.length + 1) : '';
-    if (id !== '' && !/[*?[\]\\]/.test(id)) return { tags: [itemTag(name, id)] };
+    const tag = id === '' || /[*?[\]\\]/.test(id) ? undefined : rowTag(item, id);
+    if (tag !== undefined) return { tags: [tag] };
   }
   // Each star may try every rest of a key.
   if (pattern.split('*').length - 1 > MOST_STARS) {

@@ -30,6 +30,15 @@ export class Cache {
     return entry && this.mayServe(key, entry, minFreshMs) ? entry : undefined;
   }
 
+  /** Likewise for code, which may run inside of a load or of a transaction. */
+  peekInner(key: string): Entry | undefined {
+    const scope = currentScope();
+    if (scope && scope.transactions > 0) return undefined;
+    const entry = this.peek(key);
+    if (entry) scope?.load?.absorb(entry, undefined);
+    return entry;
+  }
+
   /** Whether {@link peek} would give this very entry. */
   stillHolds(key: string, held: Held): boolean {
     const { lease, local } = this.parts;
@@ -79,7 +88,7 @@ export class Cache {
       if (!scope && anyUnscoped()) return { ...(await read.load()), outcome: 'bypass' };
     }
     if (scope && scope.transactions > 0) {
-      if (scope.load) scope.load.storable = false;
+      scope.load?.forbidStoring();
       return { ...(await read.load()), outcome: 'bypass' };
     }
     const outer = scope?.load;
@@ -101,9 +110,13 @@ export class Cache {
         continue;
       }
       const flight = mayJoin ? under : this.takeOff(read, leased);
-      outer?.inner.add(flight);
+      if (mayJoin) read.onWait?.();
+      outer?.addInner(flight);
       try {
-        const { entry: made, layer, stale } = await flight.landing;
+        const { entry: made, layer, stale, late } = await flight.landing;
+        if (late) outer?.markLate();
+        // When this request joined it, the tags that tell whether it was overtaken by then were not known.
+        if (late && flight.startedAt < arrived && !flights.isUntouched(flight)) continue;
         // Only a read that failed since this request came may excuse an old value in what it is given.
         if (stale && flight.startedAt < arrived) continue;
         return this.answer(read, made, outer, stale ? 'stale' : layer ? 'hit' : 'miss', layer);
@@ -115,7 +128,7 @@ export class Cache {
         if (!stale) throw error;
         return this.answer(read, stale.entry, outer, 'stale', stale.layer);
       } finally {
-        outer?.inner.delete(flight);
+        outer?.removeInner(flight);
       }
     }
   }

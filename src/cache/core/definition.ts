@@ -1,5 +1,6 @@
 import { CacheError } from './errors.js';
-import { EVERYTHING, itemTag, itemsTag, listsTag, type Tag } from './tags.js';
+import type { RowKey } from './row-key.js';
+import { EVERYTHING, itemsTag, listsTag, rowTag, tableOf, type Tag } from './tags.js';
 
 /** One of the three lifetimes of the settings: `CACHING_DEFAULT_TTL`, `CACHING_LONG_TTL`, `CACHING_SHORT_TTL`. */
 export type Lifetime = 'default' | 'long' | 'short';
@@ -9,6 +10,27 @@ export interface PartitionOptions {
   readonly prefix: string;
   /** Default: `default` for rows, `short` for lists. */
   readonly lifetime?: Lifetime;
+  /** What all that is cached in it shows beside the table's own rows. Default: nothing. */
+  readonly dependsOn?: readonly Dependency[];
+}
+
+export interface ListOptions extends PartitionOptions {
+  /**
+   * Query parameters with more values than anybody could keep (free text, an offset): a list with one of them is not
+   * kept past its TTL. Default: none.
+   */
+  readonly unbounded?: readonly string[];
+}
+
+/** The rows of a whole table, watched but not necessarily behind a cache, by its name or its cache; or one row. */
+export type Dependency = string | CacheDefinition | RowDependency;
+
+/** One row of a cache's table. Made by {@link CacheDefinition.row}. */
+export interface RowDependency {
+  readonly table: string;
+  readonly key: RowKey;
+  /** Columns of the second unique key that `key` is a value of; empty: the first one. */
+  readonly by: readonly string[];
 }
 
 /** What the warmer keeps warm, all of it asked for through the service's own routes. */
@@ -17,7 +39,7 @@ export interface WarmOptions {
   readonly path: string;
   /** Default: 3. */
   readonly pages?: number;
-  /** Query that lists the most recent rows; each is then asked for as `path/{id}`. Default: none. */
+  /** Query that lists the most recent rows; each is then asked for as `path/{key}`, by its watched key. Default: none. */
   readonly recent?: string;
   /** How many of the most requested URLs. Default: 50. */
   readonly popular?: number;
@@ -27,7 +49,7 @@ export interface CacheOptions {
   /** The watched table (see `watchTable`); names the cache in metrics and is the root of its tags. */
   readonly table: string;
   readonly item: PartitionOptions;
-  readonly list: PartitionOptions;
+  readonly list: ListOptions;
   readonly warm?: WarmOptions;
 }
 
@@ -40,6 +62,9 @@ export interface Partition {
   readonly lifetime: Lifetime;
   /** Tag of the whole partition. */
   readonly tag: Tag;
+  readonly dependsOn: readonly Dependency[];
+  /** Query parameters that make a list too many to be kept past its TTL. */
+  readonly unbounded: readonly string[];
 }
 
 export interface CacheDefinition {
@@ -47,6 +72,11 @@ export interface CacheDefinition {
   readonly item: Partition;
   readonly list: Partition;
   readonly warm: WarmOptions | undefined;
+  /**
+   * One row, for `dependsOn`.
+   * @param by column or columns of a second unique key that `watchTable` watches, where `key` is a value of that
+   */
+  row(key: RowKey, by?: string | readonly string[]): RowDependency;
 }
 
 const known = new Map<string, CacheDefinition>();
@@ -54,40 +84,36 @@ const known = new Map<string, CacheDefinition>();
 /**
  * Puts a table behind the cache: one partition for its rows, one for lists of them. Called once, beside the entity.
  *
- * @throws CacheError `CACHE_BAD_DEFINITION` for a malformed or taken prefix.
+ * @throws CacheError `CACHE_BAD_DEFINITION` for a malformed or taken prefix, and for a table that has a cache already.
  */
 export function defineCache({ table, item, list, warm }: CacheOptions): CacheDefinition {
-  if (item.prefix === list.prefix) throw bad(`item and list of "${table}" have the same prefix`);
+  if (item.prefix === list.prefix) throw bad(table, `its rows and its lists have the same prefix "${item.prefix}"`);
   for (const { prefix } of [item, list]) {
     if (!/^[a-z][a-z0-9_-]{0,47}$/.test(prefix)) {
-      throw bad(`prefix "${prefix}": a lower-case letter, then up to 47 of a-z, 0-9, _ and -`);
+      throw bad(table, `prefix "${prefix}" must be a lower-case letter, then up to 47 of a-z, 0-9, _ and -`);
     }
     for (const other of known.values()) {
-      if (other.name !== table && (other.item.prefix === prefix || other.list.prefix === prefix)) {
-        throw bad(`prefix "${prefix}" is taken by the cache of "${other.name}"`);
+      if (other.item.prefix === prefix || other.list.prefix === prefix) {
+        throw bad(table, `prefix "${prefix}" is taken by the cache of "${other.name}"`);
       }
     }
   }
+  if (known.has(table)) throw bad(table, 'it has a cache already');
   const definition: CacheDefinition = {
     name: table,
-    item: {
-      kind: 'item',
-      cache: table,
-      prefix: item.prefix,
-      lifetime: item.lifetime ?? 'default',
-      tag: itemsTag(table),
-    },
-    list: {
-      kind: 'list',
-      cache: table,
-      prefix: list.prefix,
-      lifetime: list.lifetime ?? 'short',
-      tag: listsTag(table),
-    },
+    item: partitionOf('item', table, item),
+    list: partitionOf('list', table, list),
     warm,
+    row: (key, by = []) => ({ table, key, by: typeof by === 'string' ? [by] : by }),
   };
   known.set(table, definition);
   return definition;
+}
+
+function partitionOf(kind: Partition['kind'], table: string, options: ListOptions): Partition {
+  const { prefix, lifetime, dependsOn = [], unbounded = [] } = options;
+  const own = kind === 'item' ? { lifetime: 'default', tag: itemsTag(table) } as const : { lifetime: 'short', tag: listsTag(table) } as const;
+  return { kind, cache: table, prefix, lifetime: lifetime ?? own.lifetime, tag: own.tag, dependsOn, unbounded };
 }
 
 /** All caches defined in this process. */
@@ -98,28 +124,30 @@ export function definitions(): readonly CacheDefinition[] {
 /** `r`: whole responses, `q`: query results. They share tags, never keys. */
 export type Space = 'r' | 'q';
 
-/** @param variant tells apart what is cached of the same `id` */
-export function keyOf(space: Space, { prefix }: Partition, id: string, variant?: string): string {
+/**
+ * @param id canonical text of what is asked for
+ * @param variant tells apart what is cached of the same `id`: handlers, views, languages; without `@`
+ */
+export function keyOf(space: Space, { prefix }: Partition, id: string, variant = ''): string {
   // Joined, since V8 keeps what a template puts together as a tree of its parts, beside the text that it becomes.
-  return [space, prefix, variant === undefined ? id : `${id}@${variant}`].join(':');
+  return [space, ':', prefix, ':', id, '@', variant].join('');
 }
 
-/** Every tag that an entry of this partition and key has. */
-export function tagsOf(partition: Partition, id: string): Tag[] {
+/** Every tag that an entry of this partition and row, or list, has of itself. The first one is the row's own. */
+export function tagsOf(partition: Partition, id: string, by?: readonly string[]): Tag[] {
   return partition.kind === 'item'
-    ? [itemTag(partition.cache, id), partition.tag, EVERYTHING]
+    ? [rowTag(partition.cache, id, by), partition.tag, EVERYTHING]
     : [partition.tag, EVERYTHING];
 }
 
 /** The partitions that a tag reaches into; none for a table that has no cache here. */
 export function partitionsOf(tag: Tag): Partition[] {
   if (tag === EVERYTHING) return definitions().flatMap(({ item, list }) => [item, list]);
-  const table = /^[^:/]*/.exec(tag)![0];
-  const definition = known.get(table);
+  const definition = known.get(tableOf(tag));
   if (!definition) return [];
   return [tag === definition.list.tag ? definition.list : definition.item];
 }
 
-function bad(message: string): CacheError {
-  return new CacheError('CACHE_BAD_DEFINITION', `defineCache: ${message}`);
+function bad(table: string, message: string): CacheError {
+  return new CacheError('CACHE_BAD_DEFINITION', `defineCache of "${table}": ${message}`);
 }

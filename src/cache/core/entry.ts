@@ -38,9 +38,12 @@ export interface SharedEntry extends Payload {
   readonly tokens: Tokens;
 }
 
-/** A key as clients name it in patterns: without the letter and colon that tell responses from query results. */
+/**
+ * A key as clients name it in patterns: without the letter and colon that tell responses from query results, and without
+ * the variant, so that `product:42` is every view of product 42.
+ */
 export function publicKey(key: string): string {
-  return key.slice(2);
+  return key.slice(2, key.lastIndexOf('@'));
 }
 
 /** Layout: lengths of the head and of the tokens (4 bytes each), the head as JSON, the tokens, the body. */

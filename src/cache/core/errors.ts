@@ -5,7 +5,10 @@ export type CacheErrorCode =
   | 'CACHE_SERVER_CHANGED'
   | 'CACHE_SHARED_FULL'
   | 'CACHE_BAD_DEFINITION'
+  | 'CACHE_BAD_KEY'
+  | 'CACHE_BAD_BATCH'
   | 'CACHE_BAD_PATTERN'
+  | 'CACHE_UNDECLARED_TABLE'
   | 'CACHE_NOT_JSON';
 
 export class CacheError extends Error {

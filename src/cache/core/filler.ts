@@ -7,7 +7,7 @@ import type { CacheParts, Looked, Read, Subject } from './read.js';
 import { inNewScope, LoadContext } from './scope.js';
 import type { SharedCache } from './shared-cache.js';
 import { joinTokens } from './tokens.js';
-import type { Hold } from './tags.js';
+import type { Hold, Tag } from './tags.js';
 
 /** A lock outlives no load that is still wanted; a crashed loader costs the others this long and one load more. */
 const LOCK_TTL_MS = 3_000;
@@ -26,7 +26,7 @@ export class Filler {
     // Not twice for one request.
     const found = read.looked?.belief === belief ? undefined : await this.look(read, shared);
     const hit = found && (await this.believe(read, flight, found));
-    return hit ? { entry: hit, layer: 'redis', stale: false } : this.loadOnce(read, flight, shared, belief);
+    return hit ? { entry: hit, layer: 'redis', stale: false, late: false } : this.loadOnce(read, flight, shared, belief);
   }
 
   /** Without a flight and without a load. */
@@ -61,12 +61,13 @@ export class Filler {
       tokens = taken.tokens;
       try {
         const hit = await this.believe(read, flight, taken);
-        if (hit) return { entry: hit, layer: 'redis', stale: false };
+        if (hit) return { entry: hit, layer: 'redis', stale: false, late: false };
         if (taken.locked) return await this.load(read, flight, { shared, belief, tokens });
       } finally {
         // Sent behind the entry on the same connection, so that who gets the lock next sees it.
         if (taken.locked) void shared.use((store) => store.unlock(lockName(read.key, taken.tokens), owner));
       }
+      read.onWait?.();
       await sleep(clock, lookMs * (0.5 + random.ratio()));
     }
     return this.load(read, flight, tokens && { shared, belief, tokens });
@@ -78,11 +79,18 @@ export class Filler {
     // The tags of the cached values that the load uses are the flight's own from then on.
     const context = new LoadContext(flight.hold.tags, flight.inner);
     const payload = await this.timed('load', read, () => inNewScope(read.load, context));
+    const late = payload.lateTags?.filter((tag) => !read.tags.includes(tag)) ?? [];
+    if (late.length > 0) {
+      // Under the epoch of before the load: what was invalidated since then counts.
+      flight.hold.tags.push(...this.parts.board.hold(late).tags);
+      const now = into && (await this.lateTokens(late, into));
+      late.forEach((tag, i) => context.inherit(tag, now?.[i]));
+    }
     const tokens = joinTokens(read.tags, into?.tokens, context.tokens);
     const freshMs = (payload.ttlMs ?? read.ttlMs) * (1 + JITTER_RATIO * (2 * random.ratio() - 1));
     const aged = { storedAt: clock.wallMs(), freshMs, staleMs: payload.staleMs ?? read.staleMs };
     const entry = this.entryOf(payload, aged, tokens, flight.hold);
-    const landed: Landed = { entry, layer: context.staleFrom, stale: context.staleFrom !== undefined };
+    const landed: Landed = { entry, layer: context.staleFrom, stale: context.staleFrom !== undefined, late: context.late || late.length > 0 };
     if (!context.storable || !flights.isCurrent(flight)) return landed;
 
     this.keepInMemory(read, entry);
@@ -95,6 +103,17 @@ export class Filler {
       this.emitSet(read, 'redis');
     }
     return landed;
+  }
+
+  /**
+   * Tokens of tags that only the loaded value told. They are read after the load, so a change in between may have
+   * renewed them already: but then it is in the log that is read now, and its tags are found invalid behind this.
+   */
+  private async lateTokens(late: readonly Tag[], { shared, belief }: SharedTarget): Promise<readonly string[] | undefined> {
+    if (shared.belief !== belief) return undefined;
+    const tokens = await shared.use((store) => store.tokens(late));
+    const wasRead = tokens && (await this.parts.reader.catchUp().then(() => true, () => false));
+    return wasRead ? tokens : undefined;
   }
 
   private look(subject: Subject, shared: SharedCache): Promise<Found | undefined> {

@@ -9,6 +9,8 @@ export interface Landed {
   readonly layer: Layer | undefined;
   /** It was made of a value that was served past its time. */
   readonly stale: boolean;
+  /** Only its value told some of its tags: nobody could know before whether it was overtaken. */
+  readonly late: boolean;
 }
 
 /** Somebody who reads a key from the shared cache. */

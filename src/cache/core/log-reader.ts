@@ -4,6 +4,7 @@ import type { Emit } from './events.js';
 import type { Lease } from './lease.js';
 import type { DatabaseIdentity, InvalidationLog, LogRead, LogRow, Position } from './ports.js';
 import type { SharedCache } from './shared-cache.js';
+import { EVERYTHING } from './tags.js';
 
 /** How many times per lease the log is read when nobody asks. */
 const CALLS_PER_LEASE = 3;
@@ -172,13 +173,23 @@ export class LogReader {
       return this.registerReadApply(Object.assign(call, { renews: true }));
     }
 
-    if (read.covered) await this.applier.applyRows(read.rows, read.identity);
-    else await this.applier.applyEverything('uncovered');
+    await this.apply(read);
     await this.bringSharedUpToDate(read, recovery);
 
     this.applied = { identity: read.identity, snapshot: read.snapshot };
     if (renews && !this.stopped) this.lease.extend(sent);
     return { ...read, answeredAt };
+  }
+
+  /** A row that cannot be applied must not be met again and again: nobody knows what it says, so it says everything. */
+  private async apply({ covered, rows, identity }: LogRead): Promise<void> {
+    if (!covered) return this.applier.applyEverything('uncovered');
+    try {
+      await this.applier.applyRows(rows.map(readable), identity);
+    } catch (error) {
+      this.emit({ type: 'trouble', what: 'applying the invalidation log', error });
+      await this.applier.applyEverything('uncovered');
+    }
   }
 
   /** Registers what was applied, or on a server that was not met before what is visible now. */
@@ -203,7 +214,7 @@ export class LogReader {
       const since = recovery.mark?.database === read.identity ? recovery.mark.snapshot : undefined;
       const replay = since === undefined ? undefined : await this.log.read(this.memberId, since);
       if (replay && replay.identity !== read.identity) throw serverChanged();
-      await shared.recover(recovery, replay?.covered ? replay.rows : undefined, upTo);
+      await shared.recover(recovery, replay?.covered ? replay.rows.map(readable) : undefined, upTo);
     } else {
       // Nobody waits for it: it goes behind the tokens on the same connection.
       void shared?.mark(upTo, read.rows.length > 0);
@@ -222,6 +233,13 @@ export class LogReader {
     this.prunedAt = this.clock.monotonicMs();
     this.log.prune().catch((error: unknown) => this.emit({ type: 'trouble', what: 'pruning the log', error }));
   }
+}
+
+/** Anybody who may write the log can write a row that no version of this code has written. */
+function readable(row: LogRow): LogRow {
+  const { id, tags, glob } = row as { id: number; tags: unknown; glob: unknown };
+  const isFine = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string') && (glob === null || typeof glob === 'string');
+  return isFine ? row : { id, tags: [EVERYTHING], glob: null };
 }
 
 function serverChanged(): CacheError {

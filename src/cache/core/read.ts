@@ -14,11 +14,13 @@ export interface Loaded extends Payload {
   readonly ttlMs?: Milliseconds;
   /** Likewise. */
   readonly staleMs?: Milliseconds;
+  /** Tags beside those of the read that only the value tells: of the rows that it shows. Default: none. */
+  readonly lateTags?: readonly Tag[] | undefined;
 }
 
 export interface Subject {
   readonly partition: Partition;
-  /** With one letter and a colon before it that tells response from query result: `r:product:42`. */
+  /** With one letter before it that tells response from query result: `r:product:42@ProductsController.get`. */
   readonly key: string;
   readonly tags: readonly Tag[];
 }
@@ -35,6 +37,8 @@ export interface Read extends Subject {
   readonly load: () => Promise<Loaded>;
   /** It may be asked for inside of another load or a transaction, as a query's result may and a response may not. */
   readonly inner?: boolean;
+  /** Called when the read waits for somebody else's load instead of its own. */
+  readonly onWait?: () => void;
   /** What {@link Cache.look} has found for this very request: the shared cache need not be asked again. */
   readonly looked?: Looked;
 }

@@ -67,6 +67,8 @@ export class LoadContext {
   storable = true;
   /** Where a value came from that was used past its time, because the database was down. */
   staleFrom: Layer | undefined;
+  /** A value was used of which nobody could know, while it was loaded, whether it was overtaken. */
+  late = false;
 
   constructor(
     /** Takes the tags at once: who asks in the middle of a load must not join one that used what is gone since. */
@@ -75,15 +77,61 @@ export class LoadContext {
     readonly inner: Set<Flight> = new Set(),
   ) {}
 
+  forbidStoring(): void {
+    this.storable = false;
+  }
+
+  markLate(): void {
+    this.late = true;
+  }
+
+  addInner(flight: Flight): void {
+    this.inner.add(flight);
+  }
+
+  removeInner(flight: Flight): void {
+    this.inner.delete(flight);
+  }
+
+  /** Undefined: not known. */
+  inherit(tag: Tag, token: string | undefined): void {
+    const differs = this.tokens.has(tag) && this.tokens.get(tag) !== token;
+    this.tokens.set(tag, differs ? undefined : token);
+  }
+
   absorb(entry: Entry, staleFrom: Layer | undefined): void {
     this.staleFrom ??= staleFrom;
     if (staleFrom) this.storable = false;
     this.tags.push(...entry.hold.tags);
     // Every entry has this tag: where it has no tokens, that one's is not known.
     if (!entry.tokens) this.tokens.set(EVERYTHING, undefined);
-    for (const [tag, token] of entry.tokens?.toMap() ?? []) {
-      const differs = this.tokens.has(tag) && this.tokens.get(tag) !== token;
-      this.tokens.set(tag, differs ? undefined : token);
-    }
+    for (const [tag, token] of entry.tokens?.toMap() ?? []) this.inherit(tag, token);
+  }
+}
+
+/** Of one load for several flights: what it uses, each of them has used. */
+export class SharedLoadContext extends LoadContext {
+  constructor(private readonly members: readonly LoadContext[]) {
+    super();
+  }
+
+  override forbidStoring(): void {
+    for (const member of this.members) member.forbidStoring();
+  }
+
+  override markLate(): void {
+    for (const member of this.members) member.markLate();
+  }
+
+  override addInner(flight: Flight): void {
+    for (const member of this.members) member.addInner(flight);
+  }
+
+  override removeInner(flight: Flight): void {
+    for (const member of this.members) member.removeInner(flight);
+  }
+
+  override absorb(entry: Entry, staleFrom: Layer | undefined): void {
+    for (const member of this.members) member.absorb(entry, staleFrom);
   }
 }

@@ -1,13 +1,28 @@
 /**
- * What can be dropped at once. The tags of an entry follow from its key:
- * a row's entry has `products:42`, `products/items` and `*`; a list has `products/lists` and `*`.
+ * What can be dropped at once. The tags of an entry follow from its key: a row's entry has `products:42` (or, by a
+ * second unique key, `products.name:Desk`), `products/items` and `*`; a list has `products/lists` and `*`.
  */
 export type Tag = string;
 
 export const EVERYTHING: Tag = '*';
-export const itemTag = (table: string, key: string | number): Tag => [table, key].join(':');
+
+/**
+ * @param id canonical text of the row's key
+ * @param by columns of a second unique key; empty: the first one
+ */
+export function rowTag(table: string, id: string | number, by: readonly string[] = []): Tag {
+  // Joined, since V8 keeps what a template puts together as a tree of its parts, beside the text that it becomes.
+  return [by.length === 0 ? table : [table, ...by].join('.'), id].join(':');
+}
+
 export const itemsTag = (table: string): Tag => `${table}/items`;
+/** Of every list of the table, and of whatever depends on the whole of it: each change of a row logs it. */
 export const listsTag = (table: string): Tag => `${table}/lists`;
+
+/** The table that a tag belongs to; empty for {@link EVERYTHING}. */
+export function tableOf(tag: Tag): string {
+  return tag === EVERYTHING ? '' : /^[^:/.]*/.exec(tag)![0];
+}
 
 /** A tag as its hash: what an entry holds of it is a number in an array. */
 export type TagHash = number;

@@ -1,33 +1,28 @@
-import { createHash } from 'node:crypto';
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { firstValueFrom, from, type Observable } from 'rxjs';
 import type { Loaded } from '../core/read.js';
-import { keyOf, type Partition } from '../core/definition.js';
 import { CACHE_OPTIONS, type CacheModuleOptions } from '../options.js';
 import { Caches } from '../caches.js';
 import { InternalRequests } from '../warming/internal-requests.js';
 import { Popularity } from '../warming/popularity.js';
 import { ByUrl } from '../by-url.js';
-import { CACHED_RESPONSE, type CachedResponseOptions } from './cached-response-options.js';
+import type { CachedRoute } from './cached-route.js';
+import { CachedRoutes } from './cached-routes.js';
 import { Compressor } from './compressor.js';
 import { etagOf } from './etag.js';
 import { FastLane } from './fast-lane.js';
-import { renderJson } from './representation.js';
+import { renderJson, Representation } from './representation.js';
 import { type ResourceMeta, select, type Selected } from './resource.js';
 import { ResponseHeaders } from './response-headers.js';
-
-/** Longer identifiers and queries go into the key as their hash: keys are bounded. */
-const LONGEST_ID = 200;
 
 /** Answers a GET from the cache, or from its handler, whose answer is then cached. */
 @ByUrl()
 @Injectable()
 export class CacheAsideInterceptor implements NestInterceptor {
   constructor(
-    private readonly reflector: Reflector,
+    private readonly routes: CachedRoutes,
     private readonly caches: Caches,
     private readonly responseHeaders: ResponseHeaders,
     private readonly compressor: Compressor,
@@ -42,21 +37,21 @@ export class CacheAsideInterceptor implements NestInterceptor {
   }
 
   private async answer(context: ExecutionContext, next: CallHandler): Promise<Buffer | undefined> {
-    const options = this.reflector.get<CachedResponseOptions>(CACHED_RESPONSE, context.getHandler());
+    const route = this.routes.of(context);
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const { partition } = options;
-    const id = this.idOf(options, request);
+    const { subject, keepStale } = route.ask(request);
+    const { partition, key } = subject;
     const internal = this.internal.isInternal(request.headers);
-    const { meta, body, outcome, layer } = await this.caches.read(partition, 'r', id, {
+    const { meta, body, outcome, layer } = await this.caches.read(subject, {
       minFreshMs: internal ? this.internal.minFreshMs : 0,
       counted: !internal,
-      keepStale: !isUnbounded(request.query),
+      keepStale,
       looked: this.lane.lookedUpFor(request.raw),
-      load: () => this.load(partition, next),
+      load: () => this.load(route, next),
     });
     const { status } = meta as ResourceMeta;
     const accepted = request.headers['accept-encoding'];
-    const resource = await this.compressor.select(accepted, keyOf('r', partition, id), meta as ResourceMeta, body);
+    const resource = await this.compressor.select(accepted, key, meta as ResourceMeta, body);
     const selected = select(
       resource,
       { method: request.method, ifNoneMatch: request.headers['if-none-match'] },
@@ -65,37 +60,33 @@ export class CacheAsideInterceptor implements NestInterceptor {
     );
     if (status === 200 && !internal) {
       this.popularity.count(partition, request.url);
-      this.lane.learn(context, options, id, outcome === 'hit' ? selected.head : undefined);
+      this.lane.learn(context, route, subject, outcome === 'hit' ? selected.head : undefined);
     }
     return send(context.switchToHttp().getResponse<FastifyReply>(), selected);
   }
 
-  private async load(partition: Partition, next: CallHandler): Promise<Loaded> {
+  private async load({ partition, lateTags, variations }: CachedRoute, next: CallHandler): Promise<Loaded> {
+    const { names: vary } = variations;
     try {
-      const { headers, body } = renderJson(await firstValueFrom(next.handle()));
+      const value: unknown = await firstValueFrom(next.handle());
+      const { headers, body } = renderJson(value);
       const { 'content-type': type, ...others } = headers;
-      for (const [name, value] of Object.entries(headers)) checkHeader(name, value);
+      for (const [name, text] of Object.entries(headers)) checkHeader(name, text);
       const head = ['content-type', type, 'etag', etagOf(body), ...Object.entries(others).flat()];
-      return { body, meta: { status: 200, head } satisfies ResourceMeta };
+      const shown = value instanceof Representation ? (value as Representation).body : value;
+      return { body, meta: { status: 200, head, vary } satisfies ResourceMeta, lateTags: lateTags?.(shown as never) };
     } catch (error) {
       const { status, contentType, body } = this.options.describeError(error);
-      if (status !== 404 || partition.kind !== 'item') throw error;
+      // Where the value tells what it depends on, nothing tells it of one that is not there.
+      if (status !== 404 || partition.kind !== 'item' || lateTags) throw error;
       return {
         body: Buffer.from(JSON.stringify(body)),
-        meta: { status, head: ['content-type', contentType] } satisfies ResourceMeta,
+        meta: { status, head: ['content-type', contentType], vary } satisfies ResourceMeta,
         ttlMs: this.caches.lifetimeMs('short'),
         // Anybody can ask for any number of rows that are not there.
         staleMs: 0,
       };
     }
-  }
-
-  private idOf(options: CachedResponseOptions, request: FastifyRequest): string {
-    if ('param' in options) return bounded((request.params as Record<string, string>)[options.param] ?? '');
-    const query = this.options.validateQuery(options.query, request.query);
-    // The handler's pipe takes an instance of the DTO as it is, so that nothing is validated twice.
-    request.query = query;
-    return bounded(canonical(query));
   }
 }
 
@@ -109,21 +100,4 @@ function send(reply: FastifyReply, { status, head, body }: Selected): Buffer | u
 function checkHeader(name: string, value: string): void {
   validateHeaderName(name);
   validateHeaderValue(name, value);
-}
-
-/** Lists with `search` or `offset` are too many to be kept past their TTL. */
-function isUnbounded(query: unknown): boolean {
-  const { search, offset } = query as { search?: unknown; offset?: unknown };
-  return search !== undefined || (offset !== undefined && offset !== 0);
-}
-
-/** The defined properties in the order of their names: one spelling for each meaning. */
-function canonical(dto: object): string {
-  const defined = Object.entries(dto).filter(([, value]) => value !== undefined && value !== null);
-  defined.sort(([a], [b]) => (a < b ? -1 : 1));
-  return new URLSearchParams(defined.map(([name, value]): [string, string] => [name, String(value)])).toString();
-}
-
-function bounded(id: string): string {
-  return id.length <= LONGEST_ID ? id : `sha256=${createHash('sha256').update(id).digest('base64url')}`;
 }

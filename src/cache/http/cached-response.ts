@@ -1,17 +1,21 @@
 import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
 import type { Partition } from '../core/definition.js';
 import { CacheAsideInterceptor } from './cache-aside.interceptor.js';
-import { CACHED_RESPONSE, type CachedResponseKey, type CachedResponseOptions, type LaneOption } from './cached-response-options.js';
+import { CACHED_RESPONSE, type CachedHandler, type CachedResponseOptions } from './cached-response-options.js';
 import { ETagInterceptor } from './etag.interceptor.js';
 
 /**
  * Caches what a GET handler answers: cache-aside in all layers, with `ETag`, `Cache-Control`, `Cache-Status` and 304.
  * A 404 that the handler throws is cached for the short TTL; other errors are not. The answer must be the same for
- * every client, and come from the partition's watched table and from cached values alone.
+ * every client but for what `vary` names, and come from the partition's watched table, from what `dependsOn` names and
+ * from cached values alone.
+ *
+ * What cannot be kept true stops the start with one line that names the handler: a `param` that is no watched key, a
+ * table that is not watched, a variation without bounds, an argument of the handler that is no part of the key.
  */
-export function CachedResponse(partition: Partition, key: CachedResponseKey & LaneOption): MethodDecorator {
+export function CachedResponse(partition: Partition, options: CachedResponseOptions = {}): MethodDecorator {
   return applyDecorators(
-    SetMetadata(CACHED_RESPONSE, { ...key, partition } satisfies CachedResponseOptions),
+    SetMetadata(CACHED_RESPONSE, { ...options, partition } satisfies CachedHandler),
     UseInterceptors(CacheAsideInterceptor),
   );
 }

@@ -2,15 +2,14 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { type ExecutionContext, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { keyOf, tagsOf } from '../core/definition.js';
 import type { Entry } from '../core/entry.js';
 import { CacheEvents, type Layer } from '../core/events.js';
-import type { Looked } from '../core/read.js';
+import type { Looked, Subject } from '../core/read.js';
 import { CacheRuntime } from '../runtime.js';
 import { InternalRequests } from '../warming/internal-requests.js';
 import { Popularity } from '../warming/popularity.js';
 import { Enhancers } from './enhancers.js';
-import type { CachedResponseOptions } from './cached-response-options.js';
+import type { CachedRoute } from './cached-route.js';
 import { Compressor } from './compressor.js';
 import { LaneRoute } from './lane-route.js';
 import { LaneTargets, type LaneTarget } from './lane-targets.js';
@@ -79,19 +78,18 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
    * Told by the interceptor of each 200 that it gives, so that the next one of the kind is given here.
    * @param hit headers of its representation, if it was a hit: those of another kind of answer may be others
    */
-  learn(context: ExecutionContext, options: CachedResponseOptions, id: string, hit: readonly string[] | undefined): void {
+  learn(context: ExecutionContext, cached: CachedRoute, subject: Subject, hit: readonly string[] | undefined): void {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const template = request.routeOptions.url;
     if (!this.open || template === undefined) return;
-    const { partition } = options;
     let route = this.routes.get(template);
     if (!route) {
-      route = new LaneRoute(template, partition, options.fastLane === false || !this.enhancers.allByUrl(context));
+      route = new LaneRoute(template, cached, !cached.fastLane || !this.enhancers.allByUrl(context));
       this.routes.set(template, route);
     }
     if (route.isClosed) return;
-    this.targets.remember(request.url, { route, key: keyOf('r', partition, id), id }, 'param' in options ? options.param : undefined);
+    this.targets.remember(request.url, request.raw.headers, { route, subject });
     if (!hit || !route.isLearning) return;
     const sent = http.getResponse<FastifyReply>().raw;
     sent.once('finish', () => route.learn(sent, hit));
@@ -99,13 +97,13 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
 
   private take(request: IncomingMessage, response: ServerResponse): void {
     const startedAt = performance.now();
-    const target = this.open && this.isPlain(request) && this.targets.find(request.url!);
+    const target = this.open && this.isPlain(request) && this.targets.find(request.url!, request.headers);
     const common = target && target.route.common;
     if (!common) return this.next(request, response);
     const reply: Reply = { request, response, target, common, startedAt };
     if (target.prepared && this.answers.isReady(request) && this.sendPrepared(reply, target.prepared)) return;
     const { cache } = this.runtime.instance;
-    const entry = cache.peek(target.key);
+    const entry = cache.peek(target.subject.key);
     if (!entry) return this.lookFurther(reply);
     const resource = this.compressor.ready(request.headers['accept-encoding'], entry);
     if (resource?.meta.status !== 200 || cache.isAuditDue(entry)) return this.next(request, response);
@@ -118,12 +116,12 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     const { request, response, target } = reply;
     const prepared = all.find((one) => one.suits(request));
     const { cache } = this.runtime.instance;
-    if (!prepared || !cache.stillHolds(target.key, prepared.held) || cache.isAuditDue(prepared.held)) return false;
+    if (!prepared || !cache.stillHolds(target.subject.key, prepared.held) || cache.isAuditDue(prepared.held)) return false;
     if (prepared.isKnownTo(request)) {
       this.answers.sendStart(response, 304, prepared.notModified, undefined);
       this.count(reply, 304, 'memory');
     } else {
-      const entry = cache.peek(target.key);
+      const entry = cache.peek(target.subject.key);
       const body = entry && this.compressor.bodyOf(entry, prepared.coding);
       if (body === undefined) return false;
       this.answers.sendStart(response, 200, prepared.full, body);
@@ -136,21 +134,20 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     // Whoever asks for it once may never ask again.
     if (!target.prepared) {
       target.prepared = [];
-      this.targets.keep(request.url!, target);
+      this.targets.keep(request.url!, request.headers, target);
       return;
     }
-    const held = this.runtime.instance.cache.held(target.key);
+    const held = this.runtime.instance.cache.held(target.subject.key);
     const accepted = request.headers['accept-encoding'];
     if (!held || target.prepared.some((one) => one.isFor(held, accepted))) return;
-    const { partition } = target.route;
+    const { partition } = target.subject;
     const [control, status] = [this.headers.cacheControl(partition, 200), this.headers.cacheStatus('hit', 'memory')];
     target.prepared = withPrepared(target.prepared, new PreparedAnswer(held, accepted, resource, common, control, status));
   }
 
   private lookFurther(reply: Reply): void {
     const { request, response, target } = reply;
-    const { partition } = target.route;
-    const looking = this.runtime.instance.cache.look({ partition, key: target.key, tags: tagsOf(partition, target.id) });
+    const looking = this.runtime.instance.cache.look(target.subject);
     if (!looking) return this.next(request, response);
     void looking.catch(() => undefined).then((found) => this.takeFound(reply, found));
   }
@@ -159,7 +156,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     const { request, response, target } = reply;
     if (found && 'body' in found) {
       const accepted = request.headers['accept-encoding'];
-      const coded = this.compressor.select(accepted, target.key, found.meta as ResourceMeta, found.body);
+      const coded = this.compressor.select(accepted, target.subject.key, found.meta as ResourceMeta, found.body);
       const resource = await coded.catch(() => undefined);
       if (resource?.meta.status === 200) return this.send(reply, resource, 'redis');
     } else if (found) this.looked.set(request, found);
@@ -168,7 +165,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
 
   private send(reply: Reply, resource: Resource, layer: Layer): void {
     const { request, response, target, common } = reply;
-    const { partition } = target.route;
+    const { partition } = target.subject;
     const { status, head, body } = select(
       resource,
       { method: request.method!, ifNoneMatch: request.headers['if-none-match'] },
@@ -180,7 +177,8 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private count({ request, target, startedAt }: Reply, status: number, layer: Layer): void {
-    const { partition, template } = target.route;
+    const { partition } = target.subject;
+    const { template } = target.route;
     const { cache, prefix } = partition;
     this.events.emit({ type: 'hit', cache, prefix, layer, stale: false });
     this.popularity.count(partition, request.url!);

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Partition } from '../core/definition.js';
+import type { CachedRoute } from './cached-route.js';
 import { type HeaderList, headerList } from './quick-answer.js';
 
 /** Headers of the one answer, or of the connection. */
@@ -17,7 +17,7 @@ export class LaneRoute {
   constructor(
     /** The template as the router has it: `/api/v1/products/:id`. */
     readonly template: string,
-    readonly partition: Partition,
+    readonly cached: CachedRoute,
     /** Something in its answers depends on more than the URL. */
     private closed: boolean,
   ) {}
@@ -25,6 +25,14 @@ export class LaneRoute {
   /** Undefined: they are not known yet, or not the same for every request. */
   get common(): HeaderList | undefined {
     return this.learnt;
+  }
+
+  /** What stands in its URLs before the one parameter at their end; undefined: more in them varies than that. */
+  get start(): string | undefined {
+    const { params, partition, handler } = this.cached;
+    if (partition.kind !== 'item' || params.length !== 1 || handler.query || !this.template.endsWith(`/:${params[0]}`)) return undefined;
+    const start = this.template.slice(0, -params[0]!.length - 1);
+    return start.includes(':') || start.includes('*') ? undefined : start;
   }
 
   get isClosed(): boolean {

@@ -1,5 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import { keyOf } from '../core/definition.js';
+import type { Subject } from '../core/read.js';
 import type { LaneRoute } from './lane-route.js';
 import type { PreparedAnswer } from './prepared-answer.js';
 
@@ -13,9 +14,7 @@ const PLAIN = /^[A-Za-z0-9_-]{1,64}$/;
 
 export interface LaneTarget {
   readonly route: LaneRoute;
-  readonly key: string;
-  /** What the key names; the tags follow from it. */
-  readonly id: string;
+  readonly subject: Subject;
   /** By who asked last in which way; kept while the URL is asked for. */
   prepared?: readonly PreparedAnswer[];
 }
@@ -24,37 +23,49 @@ export interface LaneTarget {
 export class LaneTargets {
   /** By what stands before the parameter in the URL. */
   private readonly items = new Map<string, LaneRoute>();
+  /** By URL, and for what varies by a header by URL and the values chosen. */
   private readonly known = new LRUCache<string, LaneTarget>({
     maxSize: MAX_CHARACTERS,
-    sizeCalculation: ({ key }, url) => key.length + url.length + PREPARED_CHARACTERS,
+    sizeCalculation: ({ subject }, url) => subject.key.length + url.length + PREPARED_CHARACTERS,
   });
 
-  /** @param param the path's parameter that is the id, if one is */
-  remember(url: string, target: LaneTarget, param: string | undefined): void {
-    const { route } = target;
-    if (param === undefined) {
-      if (url.length <= LONGEST_URL && url.startsWith('/') && !this.known.has(url)) this.known.set(url, target);
-    } else if (route.template.endsWith(`/:${param}`)) {
-      const before = route.template.slice(0, -param.length - 1);
-      if (!before.includes(':')) this.items.set(before, route);
-    }
+  remember(url: string, headers: IncomingHttpHeaders, target: LaneTarget): void {
+    const { start } = target.route;
+    if (start !== undefined) this.items.set(start, target.route);
+    else if (!this.find(url, headers)) this.keep(url, headers, target);
   }
 
   /** So that it need not be made again, nor what is prepared for it. */
-  keep(url: string, target: LaneTarget): void {
-    if (url.length <= LONGEST_URL) this.known.set(url, target);
+  keep(url: string, headers: IncomingHttpHeaders, target: LaneTarget): void {
+    if (url.length > LONGEST_URL || !url.startsWith('/')) return;
+    const chosen = chosenFor(target.route, headers);
+    // The URL alone then says that there is something to choose.
+    if (chosen !== undefined) this.known.set(`${url} ${chosen}`, target);
+    this.known.set(url, target);
   }
 
-  find(url: string): LaneTarget | undefined {
-    return this.known.get(url) ?? this.item(url);
+  find(url: string, headers: IncomingHttpHeaders): LaneTarget | undefined {
+    const known = this.known.get(url);
+    if (!known) return this.item(url, headers);
+    const chosen = chosenFor(known.route, headers);
+    return chosen === undefined ? known : (this.known.get(`${url} ${chosen}`) ?? this.item(url, headers));
   }
 
-  private item(url: string): LaneTarget | undefined {
+  private item(url: string, headers: IncomingHttpHeaders): LaneTarget | undefined {
     const slash = url.lastIndexOf('/') + 1;
     const route = this.items.get(url.slice(0, slash));
     if (!route) return undefined;
-    const id = url.slice(slash);
-    if (!PLAIN.test(id)) return undefined;
-    return { route, key: keyOf('r', route.partition, id), id };
+    const text = url.slice(slash);
+    if (!PLAIN.test(text)) return undefined;
+    try {
+      return { route, subject: route.cached.subjectFor(text, headers) };
+    } catch {
+      // It names no row, which the router says in the application's words.
+      return undefined;
+    }
   }
+}
+
+function chosenFor({ cached }: LaneRoute, headers: IncomingHttpHeaders): string | undefined {
+  return cached.variations.keyPart(headers);
 }

@@ -6,6 +6,8 @@ export interface ResourceMeta extends Record<string, unknown> {
   readonly status: number;
   /** Names in lower case and values in turn, as `node:http` sends them: content type first, then the ETag of a 200. */
   readonly head: readonly string[];
+  /** Request headers that chose it among others of its URL, as `Vary` names them. */
+  readonly vary?: string | undefined;
 }
 
 export interface Resource {
@@ -45,7 +47,8 @@ export function select(
   const tagged = meta.status === 200;
   if (tagged && coding !== 'identity') head[ETAG_VALUE] = etagIn({ meta, coding });
   head.push('cache-control', cacheControl, 'cache-status', cacheStatus);
-  if (varies) head.push('vary', 'accept-encoding');
+  const vary = [meta.vary ?? [], varies ? 'accept-encoding' : []].flat();
+  if (vary.length > 0) head.push('vary', vary.join(', '));
   const known = tagged && ifNoneMatch !== undefined && matchesIfNoneMatch(ifNoneMatch, head[ETAG_VALUE]!);
   if (known && method !== 'HEAD') return { status: 304, head: head.slice(2), body: undefined };
   if (coding !== 'identity') head.push('content-encoding', coding);

@@ -1,5 +1,7 @@
 import pg, { type ClientConfig } from 'pg';
 import type { DatabaseIdentity, InvalidationLog, LiveMember, LogRead, LogRow, Position, Snapshot } from '../core/ports.js';
+import type { WatchedTables } from '../core/row-key.js';
+import { watchedTables } from './watched-tables.js';
 
 const CONNECT_WITHIN_MS = 2_000;
 /** Beyond this many rows since the last read everything is dropped instead; `cache_read` gives one more. */
@@ -115,6 +117,11 @@ export class PostgresLog implements InvalidationLog {
       [leaseMs],
     );
     return row as { catalogueId: string; longestLeaseMs: number };
+  }
+
+  /** What triggers watch in this database. */
+  watched(): Promise<WatchedTables> {
+    return watchedTables((text, values) => this.query(text, values));
   }
 
   /** A row of the log from outside a watched table's triggers. */

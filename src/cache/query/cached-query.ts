@@ -1,33 +1,58 @@
 import { Inject } from '@nestjs/common';
-import { Caches, type Json } from '../caches.js';
+import { Caches } from '../caches.js';
 import type { Partition } from '../core/definition.js';
+import type { RowKey } from '../core/row-key.js';
 import { useScopes } from '../core/scope.js';
+import type { DependsOn } from '../depends-on.js';
+import type { Json } from '../json.js';
+import type { By } from '../subjects.js';
 
 const CACHES = Symbol('cache.CACHES');
+export const CACHED_QUERY = Symbol('cache.CACHED_QUERY');
+
+export interface CachedQueryOptions<A extends unknown[], R> {
+  /** What names the result: a row's key in an item partition, any text in a list partition. */
+  readonly key: (...args: A) => RowKey;
+  /** All else in the arguments that the result depends on, as text. Default: nothing. */
+  readonly vary?: (...args: A) => string;
+  /** Column or columns of a second unique key that `key` gives a value of. Default: the table's own key. */
+  readonly by?: By;
+  /** What the result shows beside its own row or list. Default: nothing but what the partition's definition says. */
+  readonly dependsOn?: DependsOn<R>;
+  /** Tells its results from those of other methods, for as long as it is deployed. Default: `Class.method`. */
+  readonly name?: string;
+}
+
+/** What the decorator leaves at a method. */
+export interface CachedMethod {
+  readonly partition: Partition;
+  readonly name: string;
+  readonly by: By;
+  readonly dependsOn: DependsOn<never>;
+}
 
 /**
  * Caches what a method of a provider returns: JSON-compatible values, each caller's own copy, `null` and `undefined`
- * for the short TTL. The result must come from the partition's watched table and from cached values alone.
- * Inside a transaction of the same request the method itself answers.
- *
- * @param key what names the result: a row's key in an item partition, any text in a list partition
+ * for the short TTL. The result must come from the partition's watched table, from what `dependsOn` names and from
+ * cached values alone. Inside a transaction the method itself answers.
  */
-export function CachedQuery<A extends unknown[]>(
-  partition: Partition,
-  { key }: { readonly key: (...args: A) => string | number },
-) {
-  return <R>(
+export function CachedQuery<A extends unknown[], V>(partition: Partition, options: CachedQueryOptions<A, V>) {
+  return <R extends V>(
     target: object,
-    name: string | symbol,
+    method: string | symbol,
     descriptor: TypedPropertyDescriptor<(...args: A) => Promise<R & Json<R>>>,
   ): void => {
     useScopes();
+    const { key, vary, by = [], dependsOn = [] } = options;
     const query = descriptor.value!;
-    const variant = `${target.constructor.name}.${String(name)}`;
+    const name = options.name ?? `${target.constructor.name}.${String(method)}`;
     Inject(Caches)(target, CACHES);
     descriptor.value = function (this: { [CACHES]: Caches }, ...args: A) {
-      const answer = this[CACHES].get(partition, key(...args), () => query.apply(this, args), variant);
+      const variant = vary ? `${name};${vary(...args)}` : name;
+      const answer = this[CACHES].get<R>(partition, key(...args), () => query.apply(this, args), { variant, by, dependsOn: dependsOn as DependsOn<R> });
       return answer as Promise<R & Json<R>>;
     };
+    const cached: CachedMethod = { partition, name, by, dependsOn: dependsOn as DependsOn<never> };
+    Reflect.defineMetadata(CACHED_QUERY, cached, descriptor.value);
   };
 }

@@ -117,7 +117,7 @@ export class RedisStore implements SharedStore {
     const nodes = 'nodes' in this.client ? this.client.nodes('master') : [this.client];
     let dropped = 0;
     for (const space of ['r', 'q']) {
-      for (const node of nodes) dropped += await this.dropFrom(node, this.key(`${space}:${glob}`));
+      for (const node of nodes) dropped += await this.dropFrom(node, this.key(`${space}:${glob}@*`));
     }
     return dropped;
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type CacheDefinition, definitions, type WarmOptions } from '../core/definition.js';
 import { CacheEvents } from '../core/events.js';
+import { CacheRuntime } from '../runtime.js';
 import { InternalRequests } from './internal-requests.js';
 import { Popularity } from './popularity.js';
 import { WarmingTurn } from './warming-turn.js';
@@ -29,6 +30,7 @@ export class Warmer {
     private readonly popularity: Popularity,
     private readonly turn: WarmingTurn,
     private readonly events: CacheEvents,
+    private readonly runtime: CacheRuntime,
   ) {}
 
   /** One round; undefined: another instance is at it. A round that runs here already is joined. */
@@ -76,8 +78,11 @@ export class Warmer {
     const urls = new Set(await this.popularity.top(name, warm.popular ?? DEFAULT_POPULAR));
     if (warm.recent !== undefined && !this.stopped) {
       const recent = await this.ask(`${warm.path}?${warm.recent}`, tally);
-      for (const row of (recent?.body ?? []) as { id?: unknown }[]) {
-        urls.add(`${warm.path}/${encodeURIComponent(String(row.id))}`);
+      // The columns of the table's own key, which its rows are named by in paths and tags.
+      const columns = this.runtime.watched.get(name)?.[0]?.columns ?? [];
+      for (const row of (recent?.body ?? []) as Record<string, unknown>[]) {
+        const key = columns.map((column) => row[column]);
+        if (key.every((part) => part !== undefined && part !== null)) urls.add([warm.path, ...key.map((part) => encodeURIComponent(String(part)))].join('/'));
       }
     }
     return urls;

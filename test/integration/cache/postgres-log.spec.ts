@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { CacheInvalidation1700000000001 } from '../../../migrations/1700000000001-CacheInvalidation.js';
-import { CacheRead1700000000003 } from '../../../migrations/1700000000003-CacheRead.js';
 import { PostgresLog } from '../../../src/cache/invalidation/postgres-log.js';
 import { createDatabase, query, type TestDatabase } from '../../support/database.js';
 
@@ -13,7 +12,7 @@ describe('the invalidation log in PostgreSQL', () => {
 
   beforeAll(async () => {
     database = await createDatabase();
-    const source = new DataSource({ type: 'postgres', url: database.url, migrations: [CacheInvalidation1700000000001, CacheRead1700000000003] });
+    const source = new DataSource({ type: 'postgres', url: database.url, migrations: [CacheInvalidation1700000000001] });
     await source.initialize();
     await source.runMigrations();
     await source.destroy();

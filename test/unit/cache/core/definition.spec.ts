@@ -15,8 +15,8 @@ describe('defineCache', () => {
   });
 
   it('knows what was defined, once for each table', () => {
-    defineCache({ table: 'things', item: { prefix: 'thing' }, list: { prefix: 'things', lifetime: 'long' } });
-    expect(definitions().filter(({ name }) => name === 'things')).toHaveLength(1);
+    expect(() => defineCache({ table: 'things', item: { prefix: 'th' }, list: { prefix: 'ths' } })).toThrow('defineCache of "things": it has a cache already');
+    expect(definitions().filter(({ name }) => name === 'things')).toEqual([things]);
   });
 
   it.each(['', 'Thing', '1thing', 'a:b', 'a*', 'x'.repeat(49)])('refuses the prefix "%s"', (prefix) => {

@@ -1,12 +1,12 @@
-import { EVERYTHING, itemTag, TagBoard } from '../../../../src/cache/core/tags.js';
+import { EVERYTHING, rowTag, TagBoard } from '../../../../src/cache/core/tags.js';
 
 describe('TagBoard', () => {
-  const tag = itemTag('products', 42);
+  const tag = rowTag('products', 42);
 
   it('keeps a hold valid while other tags are invalidated', () => {
     const board = new TagBoard();
     const hold = board.hold([tag, EVERYTHING]);
-    board.invalidate(itemTag('products', 4));
+    board.invalidate(rowTag('products', 4));
     expect(board.isValid(hold)).toBe(true);
   });
 
@@ -35,15 +35,15 @@ describe('TagBoard', () => {
 
   it('misses no invalidation, whatever else was invalidated', () => {
     const board = new TagBoard();
-    const holds = Array.from({ length: 20_000 }, (_, id) => board.hold([itemTag('products', id)]));
-    for (let id = 0; id < 20_000; id++) board.invalidate(itemTag('products', id));
+    const holds = Array.from({ length: 20_000 }, (_, id) => board.hold([rowTag('products', id)]));
+    for (let id = 0; id < 20_000; id++) board.invalidate(rowTag('products', id));
     expect(holds.filter((hold) => board.isValid(hold))).toHaveLength(0);
   });
 
   it('takes less than one tag in 500 for invalid after 10,000 invalidations of others', () => {
     const board = new TagBoard();
-    const holds = Array.from({ length: 50_000 }, (_, id) => board.hold([itemTag('products', id)]));
-    for (let id = 50_000; id < 60_000; id++) board.invalidate(itemTag('products', id));
+    const holds = Array.from({ length: 50_000 }, (_, id) => board.hold([rowTag('products', id)]));
+    for (let id = 50_000; id < 60_000; id++) board.invalidate(rowTag('products', id));
     expect(holds.filter((hold) => !board.isValid(hold)).length).toBeLessThan(50_000 / 500);
   });
 });

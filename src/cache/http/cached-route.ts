@@ -1,0 +1,122 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyRequest } from 'fastify';
+import type { Partition } from '../core/definition.js';
+import { CacheError } from '../core/errors.js';
+import type { Subject } from '../core/read.js';
+import { canonicalKey, type KeyPart, type RowKey, type WatchedKey } from '../core/row-key.js';
+import type { Tag } from '../core/tags.js';
+import { dependenciesOf } from '../depends-on.js';
+import type { CacheModuleOptions } from '../options.js';
+import { columnsOf, type Subjects } from '../subjects.js';
+import type { CachedHandler } from './cached-response-options.js';
+import { Variations } from './variation.js';
+
+type Wording = Pick<CacheModuleOptions, 'invalid' | 'validateQuery'>;
+type Query = Readonly<Record<string, unknown>>;
+
+/** What a request asks for. */
+export interface Asked {
+  readonly subject: Subject;
+  /** False: there are too many of its kind to be kept past their TTL. */
+  readonly keepStale: boolean;
+}
+
+/** A cached GET handler: what of a request makes the key. All the rest of the request must not matter to its answer. */
+export class CachedRoute {
+  readonly partition: Partition;
+  readonly variations: Variations;
+  readonly fastLane: boolean;
+  /** Tags that only the handler's value tells; undefined: none. */
+  readonly lateTags: ((value: never) => Tag[]) | undefined;
+  readonly params: readonly string[];
+  private readonly tags: readonly Tag[];
+  private readonly by: readonly string[];
+  private readonly key: WatchedKey | undefined;
+
+  /**
+   * @param name tells this handler's answers from those of others
+   * @throws CacheError, TypeError for what cannot be kept true
+   */
+  constructor(
+    readonly name: string,
+    readonly handler: CachedHandler,
+    private readonly subjects: Subjects,
+    private readonly wording: Wording,
+  ) {
+    const { partition, param = [], by = [], dependsOn, vary, fastLane = true } = handler;
+    this.partition = partition;
+    this.params = columnsOf(param);
+    this.by = columnsOf(by);
+    this.fastLane = fastLane;
+    this.variations = new Variations(vary);
+    this.key = partition.kind === 'item' ? subjects.keyOf(partition.cache, this.by) : undefined;
+    const { tags, lateTags } = dependenciesOf<never>(subjects, partition.dependsOn, dependsOn);
+    this.tags = tags;
+    this.lateTags = lateTags;
+  }
+
+  /** Makes parameters, query and varying headers of the request what they mean, for the handler to see no other spelling. */
+  ask(request: FastifyRequest): Asked {
+    const params = request.params as Record<string, unknown>;
+    const { seen, texts } = this.read(this.params.map((name) => String(params[name] ?? '')));
+    const others = Object.entries(params).filter(([name]) => !this.params.includes(name));
+    this.params.forEach((name, i) => (params[name] = seen[i]));
+    const query = this.queryOf(request);
+    this.variations.apply(request.raw.headers);
+    const subject = this.subject(texts, [canonical(Object.fromEntries(others)), canonical(query)], request.raw.headers);
+    return { subject, keepStale: !this.partition.unbounded.some((name) => isGiven(query[name])) };
+  }
+
+  /** Likewise, where one parameter's text is all of the path that varies, and no query is taken. */
+  subjectFor(text: string, headers: IncomingHttpHeaders): Subject {
+    return this.subject(this.read([text]).texts, [], headers);
+  }
+
+  private subject(texts: readonly string[], others: readonly string[], headers: IncomingHttpHeaders): Subject {
+    const { partition, by, tags } = this;
+    const more = others.filter((part) => part !== '');
+    const vary = this.variations.keyPart(headers) ?? [];
+    if (partition.kind === 'item') return this.subjects.subject('r', partition, texts, { by, tags, variant: [this.name, more, vary].flat().join(';') });
+    const own = canonical(Object.fromEntries(this.params.map((name, i) => [name, texts[i]])));
+    const id = [own, ...more].filter((part) => part !== '').join('&');
+    return this.subjects.subject('r', partition, id, { tags, variant: [this.name, vary].flat().join(';') });
+  }
+
+  /** @returns what the handler sees of the parameters, and what makes the key */
+  private read(given: readonly string[]): { seen: readonly unknown[]; texts: readonly string[] } {
+    const { parse } = this.handler;
+    const parsed: RowKey = parse ? parse(...given) : given;
+    const parts = Array.isArray(parsed) ? (parsed as readonly KeyPart[]) : [parsed as KeyPart];
+    const texts = this.key ? this.canonical(this.key, parts) : parts.map(String);
+    return { seen: parse ? parts : texts, texts };
+  }
+
+  private canonical(key: WatchedKey, parts: readonly KeyPart[]): string[] {
+    try {
+      return canonicalKey(key, parts);
+    } catch (error) {
+      if (!(error instanceof CacheError) || error.code !== 'CACHE_BAD_KEY') throw error;
+      throw this.wording.invalid(this.params.join(', '), error.message);
+    }
+  }
+
+  private queryOf(request: FastifyRequest): Query {
+    const { query: dto } = this.handler;
+    if (!dto) return {};
+    const query = this.wording.validateQuery(dto, request.query);
+    // The handler's pipe takes an instance of the DTO as it is, so that nothing is validated twice.
+    request.query = query;
+    return query as Query;
+  }
+}
+
+/** The defined properties in the order of their names: one spelling for each meaning. */
+function canonical(values: Query): string {
+  const defined = Object.entries(values).filter(([, value]) => isGiven(value));
+  defined.sort(([a], [b]) => (a < b ? -1 : 1));
+  return new URLSearchParams(defined.map(([name, value]): [string, string] => [name, String(value)])).toString();
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
