@@ -9,6 +9,7 @@ export function cacheOptions(config: AppConfig, { connection, embedded }: OpenDa
     config,
     connection,
     alone: embedded,
+    checkReads: !config.production,
     isUnavailable: isDatabaseUnavailable,
     describeError: (error) => {
       const { body } = problemOf(error);

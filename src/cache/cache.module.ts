@@ -15,6 +15,7 @@ import { Compressor } from './http/compressor.js';
 import { ETagInterceptor } from './http/etag.interceptor.js';
 import { FastLane } from './http/fast-lane.js';
 import { ResponseHeaders } from './http/response-headers.js';
+import { ReadCheck } from './invalidation/read-check.js';
 import { PoolGuard } from './invalidation/pool-guard.js';
 import { WriteFenceInterceptor } from './invalidation/write-fence.interceptor.js';
 import { WrittenSubscriber } from './invalidation/written.subscriber.js';
@@ -90,6 +91,7 @@ export class CacheModule {
         WarmingSchedule,
         WrittenSubscriber,
         PoolGuard,
+        ReadCheck,
         { provide: APP_INTERCEPTOR, useClass: WriteFenceInterceptor },
       ],
       exports: [

@@ -6,6 +6,7 @@ import { CacheError } from './core/errors.js';
 import type { Answer, Loaded, Looked, Subject } from './core/read.js';
 import type { RowKey } from './core/row-key.js';
 import { type Dependencies, dependenciesOf, type DependsOn } from './depends-on.js';
+import { ReadCheck } from './invalidation/read-check.js';
 import { type Json, toJson } from './json.js';
 import { CACHE_OPTIONS, type CacheModuleOptions } from './options.js';
 import { CacheRuntime } from './runtime.js';
@@ -45,6 +46,7 @@ export class Caches {
   constructor(
     private readonly runtime: CacheRuntime,
     private readonly subjects: Subjects,
+    private readonly readCheck: ReadCheck,
     @Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions,
   ) {}
 
@@ -65,8 +67,8 @@ export class Caches {
     load: () => Promise<T & Json<T>>,
     options: GetOptions<T> | string = {},
   ): Promise<T> {
-    const { subject, dependencies } = this.named<T>(partition, id, options);
-    const answer = await this.read(subject, { inner: true, load: async () => this.loaded(await load(), dependencies) });
+    const { what, subject, dependencies } = this.named<T>(partition, id, options);
+    const answer = await this.read(what, subject, { inner: true, load: async () => this.loaded(await load(), dependencies) });
     return valueOf<T>(answer);
   }
 
@@ -94,7 +96,8 @@ export class Caches {
     const answers = await Promise.all(
       wanted.map((i, place) => {
         const decide = () => batch.decide(place);
-        return this.read(named[i]!.subject, { inner: true, onWait: decide, load: () => batch.load(place) }).finally(decide);
+        const { what, subject } = named[i]!;
+        return this.read(what, subject, { inner: true, onWait: decide, load: () => batch.load(place) }).finally(decide);
       }),
     );
     const answerOf = new Map(wanted.map((i, place) => [named[i]!.subject.key, answers[place]!]));
@@ -133,11 +136,12 @@ export class Caches {
     return this.runtime.instance.fence.settle();
   }
 
-  /** For interceptors: bytes in, bytes out. */
-  read(subject: Subject, { keepStale = true, ...options }: ReadOptions): Promise<Answer> {
+  /** For interceptors: bytes in, bytes out. @param what whose read it is, for errors */
+  read(what: string, subject: Subject, { keepStale = true, load, ...options }: ReadOptions): Promise<Answer> {
     return this.runtime.instance.cache.get({
       ...options,
       ...subject,
+      load: () => this.readCheck.run(what, subject, load),
       ttlMs: this.lifetimeMs(subject.partition.lifetime),
       staleMs: keepStale ? this.options.config.cache.staleIfErrorSeconds * 1000 : 0,
     });
@@ -147,12 +151,12 @@ export class Caches {
     return lifetimeSeconds(this.options.config.cache, lifetime) * 1000;
   }
 
-  private named<T>(partition: Partition, id: RowKey, options: GetOptions<T> | string): { subject: Subject; dependencies: Dependencies<T> } {
+  private named<T>(partition: Partition, id: RowKey, options: GetOptions<T> | string): Named<T> {
     const { variant = '', by, dependsOn } = typeof options === 'string' ? { variant: options } as GetOptions<T> : options;
     const dependencies = dependenciesOf<T>(this.subjects, partition.dependsOn, dependsOn);
     // Nothing that a caller names may pass for another part of the key.
     const view = { by, variant: variant.replace(/[%@;]/g, (char) => `%${char.charCodeAt(0)}`), tags: dependencies.tags };
-    return { subject: this.subjects.subject('q', partition, id, view), dependencies };
+    return { what: `a query of "${partition.prefix}"${variant && ` (${variant})`}`, subject: this.subjects.subject('q', partition, id, view), dependencies };
   }
 
   private loaded<T>(value: T, { lateTags }: Dependencies<T>): Loaded {
@@ -160,6 +164,12 @@ export class Caches {
     const ttl = absent ? { ttlMs: this.lifetimeMs('short') } : {};
     return { body: toJson(value), meta: { undefined: value === undefined }, lateTags: lateTags?.(value), ...ttl };
   }
+}
+
+interface Named<T> {
+  readonly what: string;
+  readonly subject: Subject;
+  readonly dependencies: Dependencies<T>;
 }
 
 function valueOf<T>({ body, meta }: Payload): T {

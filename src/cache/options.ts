@@ -8,6 +8,8 @@ export interface CacheModuleOptions {
   readonly connection: ClientConfig;
   /** True for a database that no second instance can open. */
   readonly alone: boolean;
+  /** Whether loads are checked for tables whose changes would not be seen: in development and tests. */
+  readonly checkReads: boolean;
   /** Whether an error means that the database is down or out of reach. */
   readonly isUnavailable: (error: unknown) => boolean;
   /** How the application answers an error; a 404 is cached as it says. */

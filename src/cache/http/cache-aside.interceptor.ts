@@ -42,7 +42,7 @@ export class CacheAsideInterceptor implements NestInterceptor {
     const { subject, keepStale } = route.ask(request);
     const { partition, key } = subject;
     const internal = this.internal.isInternal(request.headers);
-    const { meta, body, outcome, layer } = await this.caches.read(subject, {
+    const { meta, body, outcome, layer } = await this.caches.read(route.name, subject, {
       minFreshMs: internal ? this.internal.minFreshMs : 0,
       counted: !internal,
       keepStale,
