@@ -160,6 +160,9 @@ export class History {
       this.operations--;
       if (plan.tampering.pruneByAge) this.postgres.server.pruneByAge(500);
       else this.postgres.server.prune();
+    } else if (luck > 95) {
+      const end = this.operation(`${instance.name} get many`, instance, READ_WITHIN_MS);
+      this.spawn(operations.askMany(instance).finally(end));
     } else this.read(instance, random.pick(operations.KEYS));
   }
 

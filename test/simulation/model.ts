@@ -84,7 +84,7 @@ export class Model {
   check(who: string, stamps: Stamps, began: Began, stale: boolean): void {
     this.checks++;
     for (const [key, stamp] of Object.entries(stamps)) {
-      const about = [key, key.replace(/^(product|page)s:/, '$1:'), '"*"'];
+      const about = [key, key.replace(/^(product|page)s:/, '$1:').replace(/^shelves:/, 'shelf:'), '"*"'];
       const shown = this.lost.has(stamp) ? this.before(key, stamp) : stamp;
       if (!stale) {
         const lostAtMs = this.lost.get(stamp);

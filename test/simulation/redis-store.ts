@@ -1,3 +1,4 @@
+import { publicKey } from '../../src/cache/core/entry.js';
 import { type Found, lockName, type Mark, type PeerBus, type PeerMessage, type SharedStore } from '../../src/cache/core/ports.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { RedisServer } from './redis-server.js';
@@ -66,7 +67,7 @@ export class SimSharedStore implements SharedStore {
 
   async dropMatching(glob: string): Promise<number> {
     return this.connection.send('drop', glob, (server) => {
-      const keys = server.keys.filter((key) => key.startsWith('e:') && fits(glob, key.slice(4)));
+      const keys = server.keys.filter((key) => key.startsWith('e:') && fits(glob, publicKey(key.slice(2))));
       for (const key of keys) server.unlink(key);
       return keys.length;
     });

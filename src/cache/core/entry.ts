@@ -43,7 +43,8 @@ export interface SharedEntry extends Payload {
  * the variant, so that `product:42` is every view of product 42.
  */
 export function publicKey(key: string): string {
-  return key.slice(2, key.lastIndexOf('@'));
+  const end = key.lastIndexOf('@');
+  return key.slice(2, end < 0 ? undefined : end);
 }
 
 /** Layout: lengths of the head and of the tokens (4 bytes each), the head as JSON, the tokens, the body. */

@@ -164,12 +164,12 @@ export function sharedStoreContract(make: () => Promise<Subject>, end: () => Pro
     const tokens = await run(store.tokens(TAGS));
     await run(store.mark(identity, { database: 'pg', snapshot: '1:1:' }));
     await run(store.lock('q:product:1@x', 'a', LONG_MS));
-    for (const key of ['r:product:1', 'q:product:1', 'r:product:2', 'r:products:limit=1']) {
+    for (const key of ['r:product:1@One.get', 'q:product:1@', 'r:product:2@One.get', 'r:products:limit=1@All.list']) {
       await run(store.write(key, Buffer.from(key), LONG_MS));
     }
     expect(await run(other.dropMatching('product:*'))).toBe(3);
-    expect((await read(store, 'r:product:1'))?.entry).toBeUndefined();
-    expect((await read(store, 'r:products:limit=1'))?.entry?.toString()).toBe('r:products:limit=1');
+    expect((await read(store, 'r:product:1@One.get'))?.entry).toBeUndefined();
+    expect((await read(store, 'r:products:limit=1@All.list'))?.entry?.toString()).toBe('r:products:limit=1@All.list');
     expect(await run(store.tokens(TAGS))).toEqual(tokens);
     expect((await run(store.inspect())).mark).toBeDefined();
     expect(await run(other.lock('q:product:1@x', 'b', LONG_MS))).toBe(false);

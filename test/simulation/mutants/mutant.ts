@@ -5,6 +5,7 @@ import type { CacheParts, Read } from '../../../src/cache/core/read.js';
 import type { Entry } from '../../../src/cache/core/entry.js';
 import type { Flight, Landed } from '../../../src/cache/core/flights.js';
 import type { LoadContext } from '../../../src/cache/core/scope.js';
+import type { SharedCache } from '../../../src/cache/core/shared-cache.js';
 import type { LogReader } from '../../../src/cache/core/log-reader.js';
 import type { Tampering } from '../instance.js';
 import { over } from '../over.js';
@@ -34,11 +35,13 @@ export interface Innards {
   readonly fence: { reader: LogReader };
   readonly cache: {
     parts: CacheParts;
-    filler: { keepInMemory(read: Read, entry: Entry): void; fill(read: Read, flight: Flight): Promise<Landed> };
+    filler: { keepInMemory(read: Read, entry: Entry): void; fill(read: Read, flight: Flight): Promise<Landed>; lateTokens: LateTokens };
     mayJoin(flight: Flight, arrived: number, leased: boolean): boolean;
     answer(read: Read, entry: Entry, outer: LoadContext | undefined, outcome: string, layer?: string): Awaited<ReturnType<Cache['get']>>;
   };
 }
+
+type LateTokens = (late: readonly string[], into: { readonly shared: SharedCache }) => Promise<readonly string[] | undefined>;
 
 export interface Invalidating {
   told: Map<number, number>;

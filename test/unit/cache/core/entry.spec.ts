@@ -47,7 +47,8 @@ describe('the shared entry', () => {
     expect(sameTokens(held, ['products:2', '*'], ['a', 'b'])).toBe(false);
   });
 
-  it('has a public key without its space', () => {
-    expect(publicKey('r:product:42')).toBe('product:42');
+  it('has a public key without its space and its variant', () => {
+    expect(publicKey('r:product:42@ProductsController.get')).toBe('product:42');
+    expect(publicKey('r:book:a@b@BooksController.get')).toBe('book:a@b');
   });
 });
