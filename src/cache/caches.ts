@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Batch } from './core/batch.js';
-import type { Lifetime, Partition } from './core/definition.js';
+import type { Lifetime, Partition, RowDependency } from './core/definition.js';
 import type { Payload } from './core/entry.js';
 import { CacheError } from './core/errors.js';
 import type { Answer, Loaded, Looked, Subject } from './core/read.js';
@@ -120,13 +120,15 @@ export class Caches {
    * of it can be lost. For what changed without a statement that triggers see; writes need no such call. Resolves once
    * no instance serves what was cached before, where `CACHING_CONSISTENCY` is `strict`.
    *
+   * @param ids keys of rows; what was cached by a second unique key is named by `cache.row(key, by)`
    * @throws CacheError `CACHE_BAD_KEY`, `CACHE_BAD_DEFINITION`; rejects where the database cannot be reached
    */
-  async invalidate(partition: Partition, ...ids: readonly RowKey[]): Promise<void> {
+  async invalidate(partition: Partition, ...ids: readonly (RowKey | RowDependency)[]): Promise<void> {
     if (ids.length > 0 && partition.kind === 'list') {
       throw new CacheError('CACHE_BAD_KEY', `Lists of "${partition.cache}" are invalidated together: give no ids`);
     }
-    const tags = ids.length === 0 ? [partition.tag] : ids.map((id) => this.subjects.subject('q', partition, id).tags[0]!);
+    const rows = ids.map((id) => (isRow(id) ? id : { table: partition.cache, key: id, by: [] }));
+    const tags = rows.length === 0 ? [partition.tag] : rows.map((row) => this.subjects.tagsFor(row)[0]!);
     await this.runtime.log.append(tags, null);
     await this.settle();
   }
@@ -170,6 +172,10 @@ interface Named<T> {
   readonly what: string;
   readonly subject: Subject;
   readonly dependencies: Dependencies<T>;
+}
+
+function isRow(id: RowKey | RowDependency): id is RowDependency {
+  return typeof id === 'object' && 'table' in id;
 }
 
 function valueOf<T>({ body, meta }: Payload): T {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Dependency, keyOf, type Partition, type Space, tagsOf } from './core/definition.js';
 import { CacheError } from './core/errors.js';
 import type { Subject } from './core/read.js';
-import { boundedId, canonicalKey, type RowKey, rowIdOf, type WatchedKey } from './core/row-key.js';
+import { boundedId, canonicalKey, type KeyPart, type RowKey, rowIdOf, type WatchedKey } from './core/row-key.js';
 import { itemsTag, listsTag, rowTag, type Tag } from './core/tags.js';
 import { CacheRuntime } from './runtime.js';
 
@@ -29,7 +29,7 @@ export class Subjects {
    */
   subject(space: Space, partition: Partition, id: RowKey, { by = [], variant = '', tags = [] }: View = {}): Subject {
     const columns = columnsOf(by);
-    const text = partition.kind === 'item' ? this.rowId(partition.cache, columns, id) : boundedId(String(id));
+    const text = partition.kind === 'item' ? this.rowId(partition.cache, columns, id) : boundedId(textOf(id));
     const key = keyOf(space, partition, text, boundedId([...columns, variant].join(';')));
     return { partition, key, tags: [...tagsOf(partition, text, columns), ...tags] };
   }
@@ -63,6 +63,12 @@ export class Subjects {
     if (!keys) throw bad(`"${table}" is not watched: call watchTable(runner, { table: '${table}' }) in a migration`);
     return keys;
   }
+}
+
+/** No list of values has the text of another one, or of one value. */
+function textOf(id: RowKey): string {
+  const text = Array.isArray(id) ? undefined : String(id as KeyPart);
+  return text === undefined || text.startsWith('[') ? JSON.stringify([id].flat().map(String)) : text;
 }
 
 export function columnsOf(by: By): readonly string[] {
