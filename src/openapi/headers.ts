@@ -13,8 +13,10 @@ const integer = (description: string, example: number): HeaderObject => ({
 
 /** Response headers, referred to by name with {@link headers}. */
 export const HEADERS = {
+  Age: integer('RFC 9111: seconds since the answer was loaded from the database. On every answer from the cache, and on no other.', 17),
   'Cache-Control': text(
-    'How long the answer may be kept, and shown while stale. Errors and admin answers: `no-store`.',
+    'How long the answer may be kept, and shown while stale. Errors and admin answers: `no-store`. An answer from ' +
+      'before an outage of the database: `no-cache`, to be revalidated at each use.',
     'public, max-age=300, stale-while-revalidate=30, stale-if-error=3600',
   ),
   'Cache-Status': text(
@@ -45,5 +47,5 @@ export function headers(...names: HeaderName[]): Record<string, { $ref: string }
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
-export const CACHED: readonly HeaderName[] = ['ETag', 'Cache-Control', 'Cache-Status', 'Content-Encoding', 'Vary'];
+export const CACHED: readonly HeaderName[] = ['ETag', 'Cache-Control', 'Cache-Status', 'Age', 'Content-Encoding', 'Vary'];
 export const LIMITED: readonly HeaderName[] = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'];

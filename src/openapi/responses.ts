@@ -29,7 +29,7 @@ const PROBLEMS = {
   },
   'not-found': {
     description: 'There is no such product. Kept in the cache for the short TTL, and dropped once there is one.',
-    headers: ['Cache-Status'],
+    headers: ['Cache-Status', 'Age'],
     example: { title: 'Not Found', detail: 'There is no product 4711.' },
   },
   'already-taken': {

@@ -1,4 +1,5 @@
 import { Redis as RedisClient } from 'ioredis';
+import { decode, encode } from '../../src/cache/core/entry.js';
 import { FastLane } from '../../src/cache/index.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { query } from '../support/database.js';
@@ -14,14 +15,15 @@ let apps: RunningApp[];
 let first: Client;
 let second: Client;
 let taken = 0;
+/** In the database of the service. */
 let monitor: RedisClient;
 
 beforeAll(async () => {
   [redis, ground] = await Promise.all([startRedis(), onPostgres({ redis: false })]);
-  const settings = { ...ground.settings, ...redisSettings(redis.url), CACHING_WARMING_INTERVAL: '0' };
+  const settings = { ...ground.settings, ...redisSettings(redis.url), CACHING_REDIS_DB: '2', CACHING_WARMING_INTERVAL: '0' };
   apps = [await startApp(settings), await startApp(settings)];
   [first, second] = apps.map(clientOf) as [Client, Client];
-  monitor = new RedisClient(redis.port);
+  monitor = new RedisClient(redis.port, { db: 2 });
   apps[1]!.app.get(FastLane).onServed(() => taken++);
   const [path] = await added('known', 1);
   for (const client of [first, second]) {
@@ -46,6 +48,17 @@ async function looks(): Promise<number> {
   return Number(calls?.[1] ?? 0);
 }
 
+/** Has the entry with this body in Redis as old as is said, and fresh for 300 s in all. */
+async function makeOlder(body: Buffer, ageMs: number): Promise<void> {
+  for (const key of await monitor.keys('*')) {
+    const entry = (await monitor.type(key)) === 'string' ? decode((await monitor.getBuffer(key))!) : undefined;
+    if (!entry?.body.equals(body)) continue;
+    await monitor.set(key, encode({ ...entry, storedAt: Date.now() - ageMs, freshMs: 300_000 }), 'KEEPTTL');
+    return;
+  }
+  throw new Error('It is not in Redis');
+}
+
 describe('what memory does not hold', () => {
   it('comes from Redis in front of the router, with the bytes that the other instance has stored', async () => {
     const [path] = await added('in redis', 1);
@@ -58,6 +71,30 @@ describe('what memory does not hold', () => {
     expect(found.body).toEqual(loaded.body);
     expect(found.headers.etag).toBe(loaded.headers.etag);
     expect((await second.get(path!)).cache).toBe('hit memory');
+  });
+
+  it.each([
+    ['290 s ago', 290_000],
+    ['by an instance whose clock is ahead', -60_000],
+  ])('has the age of what was loaded %s, from Redis, then from memory, in front of the router and behind it', async (_what, ageMs) => {
+    const [path] = await added(`aged ${ageMs}`, 1);
+    const { body, headers } = await first.get(path!);
+    await eventually('it is in Redis', async () => (await makeOlder(body, ageMs), true));
+    const storedAt = Date.now() - ageMs;
+    const known = { 'if-none-match': headers.etag! };
+    for (const [cache, extras] of [
+      ['hit redis', {}],
+      ['hit memory', {}],
+      ['hit memory', { headers: { 'x-starkpulse-warming': 'somebody else' } }],
+      ['hit memory', { headers: known }],
+    ] as const) {
+      const answer = await second.get(path!, extras);
+      expect(answer.cache).toBe(cache);
+      const age = Number(answer.headers.age);
+      expect(age).toBeGreaterThanOrEqual(Math.max(0, Math.floor(ageMs / 1000)));
+      expect(age).toBeLessThanOrEqual(Math.max(0, (Date.now() - storedAt) / 1000 + 1));
+      expect(answer.headers['cache-control']).toMatch(/^public, max-age=300, /);
+    }
   });
 
   it('is compressed there, where the client takes it so', async () => {

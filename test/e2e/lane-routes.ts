@@ -26,6 +26,7 @@ const caches = {
   varying: define('varying'),
   counting: define('counting'),
   changed: define('changed'),
+  older: define('older'),
   derived: define('derived'),
   open: define('open'),
 };
@@ -107,6 +108,12 @@ class LaneController {
     return { changed: id };
   }
 
+  @Get('older/:id')
+  @CachedResponse(caches.older.item, { param: 'id' })
+  older(@Param('id') id: string) {
+    return { older: id };
+  }
+
   @Get('derived/:id')
   @UseGuards(MembersWithOddIds)
   @CachedResponse(caches.derived.item, { param: 'id' })
@@ -132,6 +139,7 @@ export class LaneModule implements OnModuleInit {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
     fastify.addHook('onSend', (request, reply, payload, done) => {
       if (request.url.startsWith('/lane/changed')) void reply.header('cache-control', 'private');
+      if (request.url.startsWith('/lane/older')) void reply.header('age', '1000');
       done(null, payload);
     });
     fastify.addHook('onRequest', (request, reply, done) => {

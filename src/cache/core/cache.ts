@@ -156,7 +156,8 @@ export class Cache {
   private answer(read: Read, entry: Entry, outer: LoadContext | undefined, outcome: Outcome, layer?: Layer): Answer {
     outer?.absorb(entry, outcome === 'stale' ? layer : undefined);
     if (read.counted ?? true) this.count(read.partition, outcome, layer);
-    return { body: entry.body, meta: entry.meta, outcome, layer };
+    const { body, meta, storedAt } = entry;
+    return { body, meta, outcome, layer, storedAt: outcome === 'miss' ? undefined : storedAt };
   }
 
   private count({ cache, prefix }: Partition, outcome: Outcome, layer?: Layer): void {

@@ -88,7 +88,8 @@ export class Filler {
     }
     const tokens = joinTokens(read.tags, into?.tokens, context.tokens);
     const freshMs = (payload.ttlMs ?? read.ttlMs) * (1 + JITTER_RATIO * (2 * random.ratio() - 1));
-    const aged = { storedAt: clock.wallMs(), freshMs, staleMs: payload.staleMs ?? read.staleMs };
+    const storedAt = Math.min(clock.wallMs(), context.staleSince);
+    const aged = { storedAt, freshMs, staleMs: payload.staleMs ?? read.staleMs };
     const entry = this.entryOf(payload, aged, tokens, flight.hold);
     const landed: Landed = { entry, layer: context.staleFrom, stale: context.staleFrom !== undefined, late: context.late || late.length > 0 };
     if (!context.storable || !flights.isCurrent(flight)) return landed;

@@ -1,4 +1,4 @@
-import type { Clock, Milliseconds, Randomness } from './clock.js';
+import type { Clock, Milliseconds, Randomness, WallMs } from './clock.js';
 import type { Partition } from './definition.js';
 import type { Payload } from './entry.js';
 import type { Emit, Layer } from './events.js';
@@ -54,6 +54,8 @@ export interface Answer extends Payload {
   readonly outcome: Outcome;
   /** Which layer a hit or a stale answer came from. */
   readonly layer?: Layer;
+  /** When the load of a hit or a stale answer answered. Undefined: it was loaded for this request. */
+  readonly storedAt?: WallMs;
 }
 
 export interface CacheParts {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { WallMs } from './clock.js';
 import type { Entry } from './entry.js';
 import type { Layer } from './events.js';
 import type { Flight } from './flights.js';
@@ -69,6 +70,8 @@ export class LoadContext {
   staleFrom: Layer | undefined;
   /** A value was used of which nobody could know, while it was loaded, whether it was overtaken. */
   late = false;
+  /** When the oldest of such values was loaded: what is made of them is as old. */
+  staleSince: WallMs = Infinity;
 
   constructor(
     /** Takes the tags at once: who asks in the middle of a load must not join one that used what is gone since. */
@@ -101,7 +104,10 @@ export class LoadContext {
 
   absorb(entry: Entry, staleFrom: Layer | undefined): void {
     this.staleFrom ??= staleFrom;
-    if (staleFrom) this.storable = false;
+    if (staleFrom) {
+      this.storable = false;
+      this.staleSince = Math.min(this.staleSince, entry.storedAt);
+    }
     this.tags.push(...entry.hold.tags);
     // Every entry has this tag: where it has no tokens, that one's is not known.
     if (!entry.tokens) this.tokens.set(EVERYTHING, undefined);

@@ -8,6 +8,7 @@ import { Caches } from '../caches.js';
 import { InternalRequests } from '../warming/internal-requests.js';
 import { Popularity } from '../warming/popularity.js';
 import { ByUrl } from '../by-url.js';
+import { ageSeconds } from './age.js';
 import type { CachedRoute } from './cached-route.js';
 import { CachedRoutes } from './cached-routes.js';
 import { Compressor } from './compressor.js';
@@ -42,7 +43,7 @@ export class CacheAsideInterceptor implements NestInterceptor {
     const { subject, keepStale } = route.ask(request);
     const { partition, key } = subject;
     const internal = this.internal.isInternal(request.headers);
-    const { meta, body, outcome, layer } = await this.caches.read(route.name, subject, {
+    const { meta, body, outcome, layer, storedAt } = await this.caches.read(route.name, subject, {
       minFreshMs: internal ? this.internal.minFreshMs : 0,
       counted: !internal,
       keepStale,
@@ -55,9 +56,11 @@ export class CacheAsideInterceptor implements NestInterceptor {
     const selected = select(
       resource,
       { method: request.method, ifNoneMatch: request.headers['if-none-match'] },
-      this.responseHeaders.cacheControl(partition, status),
+      this.responseHeaders.cacheControl(partition, status, outcome),
       this.responseHeaders.cacheStatus(outcome, layer),
     );
+    // Last, as the fast lane has it.
+    if (storedAt !== undefined) selected.head.push('age', String(ageSeconds(storedAt, Date.now())));
     if (status === 200 && !internal) {
       this.popularity.count(partition, request.url);
       this.lane.learn(context, route, subject, outcome === 'hit' ? selected.head : undefined);

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { type ExecutionContext, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { WallMs } from '../core/clock.js';
 import type { Entry } from '../core/entry.js';
 import { CacheEvents, type Layer } from '../core/events.js';
 import type { Looked, Subject } from '../core/read.js';
@@ -108,7 +109,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     const resource = this.compressor.ready(request.headers['accept-encoding'], entry);
     if (resource?.meta.status !== 200 || cache.isAuditDue(entry)) return this.next(request, response);
     this.prepare(reply, resource);
-    this.send(reply, resource, 'memory');
+    this.send(reply, resource, entry.storedAt, 'memory');
   }
 
   /** False: nothing was sent. */
@@ -118,13 +119,13 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     const { cache } = this.runtime.instance;
     if (!prepared || !cache.stillHolds(target.subject.key, prepared.held) || cache.isAuditDue(prepared.held)) return false;
     if (prepared.isKnownTo(request)) {
-      this.answers.sendStart(response, 304, prepared.notModified, undefined);
+      this.answers.sendStart(response, 304, prepared.notModified, prepared.held.storedAt, undefined);
       this.count(reply, 304, 'memory');
     } else {
       const entry = cache.peek(target.subject.key);
       const body = entry && this.compressor.bodyOf(entry, prepared.coding);
       if (body === undefined) return false;
-      this.answers.sendStart(response, 200, prepared.full, body);
+      this.answers.sendStart(response, 200, prepared.full, prepared.held.storedAt, body);
       this.count(reply, 200, 'memory');
     }
     return true;
@@ -141,7 +142,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     const accepted = request.headers['accept-encoding'];
     if (!held || target.prepared.some((one) => one.isFor(held, accepted))) return;
     const { partition } = target.subject;
-    const [control, status] = [this.headers.cacheControl(partition, 200), this.headers.cacheStatus('hit', 'memory')];
+    const [control, status] = [this.headers.cacheControl(partition, 200, 'hit'), this.headers.cacheStatus('hit', 'memory')];
     target.prepared = withPrepared(target.prepared, new PreparedAnswer(held, accepted, resource, common, control, status));
   }
 
@@ -158,22 +159,22 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
       const accepted = request.headers['accept-encoding'];
       const coded = this.compressor.select(accepted, target.subject.key, found.meta as ResourceMeta, found.body);
       const resource = await coded.catch(() => undefined);
-      if (resource?.meta.status === 200) return this.send(reply, resource, 'redis');
+      if (resource?.meta.status === 200) return this.send(reply, resource, found.storedAt, 'redis');
     } else if (found) this.looked.set(request, found);
     this.next(request, response);
   }
 
-  private send(reply: Reply, resource: Resource, layer: Layer): void {
+  private send(reply: Reply, resource: Resource, storedAt: WallMs, layer: Layer): void {
     const { request, response, target, common } = reply;
     const { partition } = target.subject;
-    const { status, head, body } = select(
+    const selected = select(
       resource,
       { method: request.method!, ifNoneMatch: request.headers['if-none-match'] },
-      this.headers.cacheControl(partition, 200),
+      this.headers.cacheControl(partition, 200, 'hit'),
       this.headers.cacheStatus('hit', layer),
     );
-    this.answers.send(request, response, status, common, head, body);
-    this.count(reply, status, layer);
+    this.answers.send(request, response, common, selected, storedAt);
+    this.count(reply, selected.status, layer);
   }
 
   private count({ request, target, startedAt }: Reply, status: number, layer: Layer): void {

@@ -3,7 +3,7 @@ import type { CachedRoute } from './cached-route.js';
 import { type HeaderList, headerList } from './quick-answer.js';
 
 /** Headers of the one answer, or of the connection. */
-const OWN = ['content-type', 'content-length', 'content-encoding', 'etag', 'vary', 'cache-control', 'cache-status'];
+const OWN = ['content-type', 'content-length', 'content-encoding', 'etag', 'vary', 'cache-control', 'cache-status', 'age'];
 const CONNECTION = ['date', 'connection', 'keep-alive', 'transfer-encoding'];
 
 /**

@@ -15,7 +15,7 @@ type AcceptEncoding = string | string[] | undefined;
  */
 export class PreparedAnswer {
   readonly coding: Coding;
-  /** Up to the date, of a 200. */
+  /** Start of the head of a 200, up to its age. */
   readonly full: string;
   /** Likewise, of a 304. */
   readonly notModified: string;

@@ -16,9 +16,11 @@ export class ResponseHeaders {
 
   constructor(@Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions) {}
 
-  cacheControl(partition: Partition, status: number): string {
+  cacheControl(partition: Partition, status: number, outcome: Outcome): string {
     // That a row does not exist yet is for nobody else to remember: this service is told when it does.
     if (status !== 200) return 'no-store';
+    // A cache that keeps it asks again before each use. So does one that gets a 304: these headers replace its own.
+    if (outcome === 'stale') return 'no-cache';
     let control = this.controls.get(partition);
     if (control === undefined) {
       const { cache } = this.options.config;
