@@ -13,6 +13,7 @@ import type { Hold, Tag } from './tags.js';
 const LOCK_TTL_MS = 3_000;
 const FIRST_LOOK_MS = 10;
 const LONGEST_LOOK_MS = 80;
+/** Values loaded together do not expire together. A lifetime only gets shorter: the age of a hit stays below its TTL. */
 const JITTER_RATIO = 0.1;
 
 /** Fills a flight: from the shared cache, else by one load, and keeps what came in every layer it is true for. */
@@ -87,7 +88,7 @@ export class Filler {
       late.forEach((tag, i) => context.inherit(tag, now?.[i]));
     }
     const tokens = joinTokens(read.tags, into?.tokens, context.tokens);
-    const freshMs = (payload.ttlMs ?? read.ttlMs) * (1 + JITTER_RATIO * (2 * random.ratio() - 1));
+    const freshMs = (payload.ttlMs ?? read.ttlMs) * (1 - JITTER_RATIO * random.ratio());
     const storedAt = Math.min(clock.wallMs(), context.staleSince);
     const aged = { storedAt, freshMs, staleMs: payload.staleMs ?? read.staleMs };
     const entry = this.entryOf(payload, aged, tokens, flight.hold);
