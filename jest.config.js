@@ -1,4 +1,5 @@
-// Each file keeps to one part of the tests: `unit` needs no server, `real` gets a PostgreSQL and a Redis.
+// Three parts: `unit` needs no server and is quick, the mutants and a short simulation included; `simulation` is its long
+// form; `real` gets a PostgreSQL and a Redis.
 const swc = {
   jsc: {
     target: 'es2023',
@@ -39,7 +40,12 @@ export default {
     {
       ...base,
       displayName: 'unit',
-      testMatch: ['<rootDir>/test/unit/**/*.spec.ts', '<rootDir>/test/simulation/**/*.spec.ts'],
+      testMatch: ['<rootDir>/test/unit/**/*.spec.ts', '<rootDir>/test/simulation/*.spec.ts'],
+    },
+    {
+      ...base,
+      displayName: 'simulation',
+      testMatch: ['<rootDir>/test/simulation/long/*.spec.ts'],
     },
     {
       ...base,
