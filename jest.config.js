@@ -52,6 +52,7 @@ export default {
       displayName: 'real',
       testMatch: ['<rootDir>/test/**/*.spec.ts'],
       testPathIgnorePatterns: ['<rootDir>/test/(unit|simulation)/', '/node_modules/'],
+      moduleNameMapper: { ...base.moduleNameMapper, '^@electric-sql/pglite$': '<rootDir>/test/support/pglite.mjs' },
       globalSetup: '<rootDir>/test/support/begin-servers.mjs',
       globalTeardown: '<rootDir>/test/support/finish-servers.mjs',
     },
