@@ -28,7 +28,7 @@ const base = {
 export default {
   maxWorkers: 2,
   // Jest reads it here alone, not from a project.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   workerIdleMemoryLimit: '1GB',
   globalSetup: '<rootDir>/test/support/begin.mjs',
   globalTeardown: '<rootDir>/test/support/finish.mjs',
