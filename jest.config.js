@@ -1,4 +1,5 @@
-// Each file keeps to one part of the tests: `unit` needs no server, `real` gets a PostgreSQL and a Redis.
+// Three parts: `unit` needs no server and is quick, the mutants and a short simulation included; `simulation` is its long
+// form; `real` gets a PostgreSQL and a Redis.
 const swc = {
   jsc: {
     target: 'es2023',
@@ -27,7 +28,7 @@ const base = {
 export default {
   maxWorkers: 2,
   // Jest reads it here alone, not from a project.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   workerIdleMemoryLimit: '1GB',
   globalSetup: '<rootDir>/test/support/begin.mjs',
   globalTeardown: '<rootDir>/test/support/finish.mjs',
@@ -39,13 +40,19 @@ export default {
     {
       ...base,
       displayName: 'unit',
-      testMatch: ['<rootDir>/test/unit/**/*.spec.ts', '<rootDir>/test/simulation/**/*.spec.ts'],
+      testMatch: ['<rootDir>/test/unit/**/*.spec.ts', '<rootDir>/test/simulation/*.spec.ts'],
+    },
+    {
+      ...base,
+      displayName: 'simulation',
+      testMatch: ['<rootDir>/test/simulation/long/*.spec.ts'],
     },
     {
       ...base,
       displayName: 'real',
       testMatch: ['<rootDir>/test/**/*.spec.ts'],
       testPathIgnorePatterns: ['<rootDir>/test/(unit|simulation)/', '/node_modules/'],
+      moduleNameMapper: { ...base.moduleNameMapper, '^@electric-sql/pglite$': '<rootDir>/test/support/pglite.mjs' },
       globalSetup: '<rootDir>/test/support/begin-servers.mjs',
       globalTeardown: '<rootDir>/test/support/finish-servers.mjs',
     },

@@ -30,20 +30,22 @@ const QUIETER = { CACHING_WARMING_INTERVAL: '0', CACHING_LOG_LEVEL: 'WARN' };
 export async function startCluster(settings: Settings = {}, options: PostgresOptions = {}): Promise<Cluster> {
   const [postgres, redis] = await Promise.all([startPostgres(options), startRedis()]);
   const database = await createDatabase(postgres.url);
-  const started: ServiceProcess[] = [];
+  const starting: Promise<ServiceProcess>[] = [];
   const all = { CACHING_DATABASE_URL: database.url, ...redisSettings(redis.url), ...QUIETER, ...settings };
   return {
     postgres,
     redis,
     database,
     start: async (more = {}) => {
-      const process = await startProcess({ ...all, ...more });
-      started.push(process);
+      const started = startProcess({ ...all, ...more });
+      starting.push(started);
+      const process = await started;
       return { process, ...clientOf(process) };
     },
     sql: (text, values) => query(database.url, text, values),
     end: async () => {
-      await Promise.all(started.map((process) => process.stop()));
+      // Those that are still on their way, too: a test that has run out of time does not wait for them.
+      await Promise.all(starting.map((started) => started.then((process) => process.stop(), () => undefined)));
       await Promise.all([postgres.end(), redis.end()]);
     },
   };

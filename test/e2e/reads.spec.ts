@@ -12,6 +12,8 @@ beforeAll(async () => {
   api = clientOf(running);
 });
 
+beforeEach(async () => expect((await api.post('/api/v1/cache/invalidate?pattern=*')).status).toBe(200));
+
 afterAll(() => running?.close());
 
 const keys = async (): Promise<number> => (await api.get('/api/v1/cache/stats')).json.total_keys as number;

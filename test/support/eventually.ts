@@ -1,5 +1,5 @@
 export interface EventuallyOptions {
-  /** Milliseconds until it gives up. Default 20,000. */
+  /** Milliseconds until it gives up. Default 60,000. */
   readonly withinMs?: number;
   /** Milliseconds between two tries. Default 20. */
   readonly everyMs?: number;
@@ -23,7 +23,7 @@ export class NeverHappened extends Error {
 export async function eventually<T>(
   what: string,
   condition: () => T | Promise<T>,
-  { withinMs = 20_000, everyMs = 20 }: EventuallyOptions = {},
+  { withinMs = 60_000, everyMs = 20 }: EventuallyOptions = {},
 ): Promise<Truthy<T>> {
   const deadline = performance.now() + withinMs;
   let failure: unknown;

@@ -7,7 +7,7 @@ import { QUIET } from './settings.js';
 import type { Settings } from './settings.js';
 
 /** Below Jest's own limit, so that this error is the one that is shown. */
-const READY_MS = 45_000;
+const READY_MS = 90_000;
 const MAIN = join(process.cwd(), 'dist', 'src', 'main.js');
 
 export interface ProcessOptions {

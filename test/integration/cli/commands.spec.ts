@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { embeddedProcess } from '../database/child.js';
+import { ensureBuilt } from '../../support/build.js';
 import { createDatabase, query, type TestDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 import { launchCommand, runCommand } from './run-command.js';
@@ -10,6 +11,8 @@ const SAMPLE = new URL('./products.json', import.meta.url).pathname;
 const ROWS = 'SELECT name, price::text, description, category, stock, version FROM products ORDER BY id';
 
 let folder: string;
+
+beforeAll(ensureBuilt, 300_000);
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'commands-spec-'));
@@ -89,6 +92,10 @@ describe('on PostgreSQL', () => {
     const ended = await load(await file(name, text));
     expect(ended).toMatchObject({ code: fault === null ? 0 : 1, stdout: `added ${added}, updated 0, unchanged 0, refused 0\n` });
     if (fault !== null) expect(ended.stderr).toContain(fault);
+  });
+
+  it('db:import of a file that is not there is one sentence, exit code 1', async () => {
+    expect(await load(join(folder, 'none.csv'))).toMatchObject({ code: 1, stderr: expect.stringContaining('none.csv cannot be read (ENOENT)') });
   });
 
   it('db:import loses only the row that the database refuses', async () => {
@@ -185,10 +192,5 @@ describe('wrong arguments', () => {
   ])('of %s %j print the usage, exit code 2', async (command, args) => {
     const ended = await runCommand(command, args, { CACHING_DATA_DIR: folder });
     expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(`usage: npm run db:${command}`) });
-  });
-
-  it('a file that is not there is one sentence, exit code 1', async () => {
-    const ended = await runCommand('import', [join(folder, 'none.csv')], { CACHING_DATA_DIR: folder });
-    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining('none.csv cannot be read (ENOENT)') });
   });
 });

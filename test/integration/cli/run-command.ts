@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 
-const PROGRAM = new URL('./command-process.mjs', import.meta.url).pathname;
+const COMMANDS = join(process.cwd(), 'dist', 'src', 'cli');
 
 export interface Ended {
   readonly code: number | null;
@@ -15,9 +16,12 @@ export interface Running {
   stderr(): string;
 }
 
-/** Runs `migrate`, `seed` or `import` as a process of its own, with these settings and no others. */
+/**
+ * Runs `migrate`, `seed` or `import` as a process of its own, with these settings and no others. It runs what is built:
+ * `beforeAll(ensureBuilt, 300_000)`.
+ */
 export function launchCommand(command: string, args: readonly string[], settings: Record<string, string>): Running {
-  const child = spawn(process.execPath, [PROGRAM, command, ...args], {
+  const child = spawn(process.execPath, [join(COMMANDS, `${command}.js`), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR, ...settings },
   });

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { settled } from '../../../src/cache/invalidation/settled.js';
+import { ensureBuilt } from '../../support/build.js';
 import { createDatabase, query, type TestDatabase } from '../../support/database.js';
 import { runCommand } from './run-command.js';
 
@@ -13,9 +14,10 @@ describe('a writer from outside', () => {
   const ask = async (statement: string, parameters: unknown[]) => (await client.query(statement, parameters)).rows;
 
   beforeAll(async () => {
+    await ensureBuilt();
     database = await createDatabase();
     await runCommand('migrate', [], { CACHING_DATABASE_URL: database.url });
-  });
+  }, 300_000);
 
   beforeEach(async () => {
     client = new pg.Client({ connectionString: database.url });

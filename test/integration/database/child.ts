@@ -20,6 +20,7 @@ export interface EmbeddedProcess {
   readonly ended: Promise<number | null>;
 }
 
+/** It runs what is built: `beforeAll(ensureBuilt, 300_000)`. */
 export function embeddedProcess(folder: string, purpose = 'service', attach = false): EmbeddedProcess {
   const child: ChildProcess = spawn(process.execPath, [PROGRAM, folder, purpose, attach ? 'attach' : ''], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { openEmbedded, type Embedded } from '../../../src/database/embedded.js';
+import { ensureBuilt } from '../../support/build.js';
 import { eventually } from '../../support/eventually.js';
 import { embeddedProcess, type EmbeddedProcess } from './child.js';
 
 const processes: EmbeddedProcess[] = [];
 const clients: pg.Client[] = [];
 let folder: string;
+
+beforeAll(ensureBuilt, 300_000);
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'embedded-spec-'));
