@@ -18,7 +18,6 @@ import { FastLane } from './http/fast-lane.js';
 import { ResponseHeaders } from './http/response-headers.js';
 import { PoolGuard } from './invalidation/pool-guard.js';
 import { Transactions } from './invalidation/transactions.js';
-import { WrittenSubscriber } from './invalidation/written.subscriber.js';
 import { CacheManagerModule } from './manager/manager.module.js';
 import { CACHE_OPTIONS, type CacheModuleOptions } from './options.js';
 import { CacheRuntime } from './runtime.js';
@@ -84,7 +83,6 @@ export class CacheModule {
         WarmingTurn,
         WarmingSchedule,
         Transactions,
-        WrittenSubscriber,
         Entrance,
         PoolGuard,
         { provide: APP_INTERCEPTOR, useClass: HandlerInterceptor },

@@ -31,6 +31,8 @@ export class WriteFence {
   private expected = 0;
   /** Something was written that no call has been sent for. */
   private unread = false;
+  /** How often something was committed that this process knows of. */
+  writes = 0;
 
   constructor(
     private readonly reader: LogReader,
@@ -64,6 +66,7 @@ export class WriteFence {
 
   /** Something was committed: the log is read at once, unless a request will have it read; that one is not to wait for two calls. */
   written(): void {
+    this.writes++;
     if (this.expected > 0) this.unread = true;
     else this.read();
   }

@@ -83,10 +83,14 @@ export class Entrance implements OnModuleInit {
     // Nothing is cached anywhere by an instance that has not started.
     if (!fence) return;
     const settled = fence.expect();
+    const { writes } = fence;
     response.once('close', settled);
-    new HeldAnswer(response, async () => {
-      await fence.settle(this.transactions.whenEnded((transaction) => mayBeOf(request, transaction)));
-      settled();
+    new HeldAnswer(response, {
+      settle: async () => {
+        await fence.settle(this.transactions.whenEnded((transaction) => mayBeOf(request, transaction)));
+        settled();
+      },
+      hasWritten: () => fence.writes > writes,
     });
   }
 }

@@ -9,12 +9,20 @@ interface Step {
   readonly ends: boolean;
 }
 
+/** What an answer waits for. Neither may throw. */
+export interface AnswerFence {
+  /** Called for each wait, when what is to wait for it has been sent. */
+  settle(): Promise<void>;
+  /** Whether an answer that promises nothing is to wait all the same. */
+  hasWritten(): boolean;
+}
+
 /**
- * Holds an answer back at the level of `node:http`, whoever sends it: its first byte waits for `settle`, and if it was
+ * Holds an answer back at the level of `node:http`, whoever sends it: its first byte waits for the fence, and if it was
  * streamed, its end waits once more. What is sent meanwhile is kept in order, and the status and the headers are fixed
  * when they are sent, not when they leave. `headersSent`, `writableEnded` and the callbacks say what they say of any
- * answer; `write` says that the writer is to wait for `drain`. An answer with a status of 400 or more promises nothing,
- * and waits for nothing; nor do 1xx.
+ * answer; `write` says that the writer is to wait for `drain`. An answer with a status of 400 or more promises nothing:
+ * it waits only if something was written. 1xx pass.
  */
 export class HeldAnswer {
   private state: 'silent' | 'waits' | 'streams' | 'over' = 'silent';
@@ -23,10 +31,9 @@ export class HeldAnswer {
   private owesDrain = false;
   private plays = false;
 
-  /** @param settle must not reject. Called for each wait, when what is to wait for it has been sent. */
   constructor(
     private readonly response: ServerResponse,
-    private readonly settle: () => Promise<void>,
+    private readonly fence: AnswerFence,
   ) {
     const { write, end, flushHeaders } = response;
     this.native = { write, end, flushHeaders } as typeof this.native;
@@ -41,7 +48,7 @@ export class HeldAnswer {
 
   /** Whether what is sent now leaves at once. */
   get isOpen(): boolean {
-    if (this.state === 'silent' && this.response.statusCode >= 400) this.state = 'over';
+    if (this.state === 'silent' && this.response.statusCode >= 400 && !this.fence.hasWritten()) this.state = 'over';
     return this.plays || this.state === 'streams' || this.state === 'over';
   }
 
@@ -95,7 +102,7 @@ export class HeldAnswer {
       // What is sent in one go waits once.
       await undefined;
       const asked = this.steps.length;
-      await this.settle();
+      await this.fence.settle();
       // What was written meanwhile goes along, but the end answers for that, too.
       const late = this.steps.findIndex(({ ends }, at) => ends && at >= asked);
       this.play(this.steps.splice(0, late < 0 ? this.steps.length : late));
