@@ -11,14 +11,15 @@ import { CacheHealth } from './health.js';
 import { CacheAsideInterceptor } from './http/cache-aside.interceptor.js';
 import { CachedRoutes } from './http/cached-routes.js';
 import { Enhancers } from './http/enhancers.js';
+import { Entrance } from './http/entrance.js';
+import { HandlerInterceptor } from './http/handler.interceptor.js';
 import { Compressor } from './http/compressor.js';
 import { ETagInterceptor } from './http/etag.interceptor.js';
 import { FastLane } from './http/fast-lane.js';
 import { ResponseHeaders } from './http/response-headers.js';
 import { ReadCheck } from './invalidation/read-check.js';
 import { PoolGuard } from './invalidation/pool-guard.js';
-import { WriteFenceInterceptor } from './invalidation/write-fence.interceptor.js';
-import { WrittenSubscriber } from './invalidation/written.subscriber.js';
+import { Transactions } from './invalidation/transactions.js';
 import { CacheManagerModule } from './manager/manager.module.js';
 import { CACHE_OPTIONS, type CacheModuleOptions } from './options.js';
 import { CacheRuntime } from './runtime.js';
@@ -89,10 +90,11 @@ export class CacheModule {
         Warmer,
         WarmingTurn,
         WarmingSchedule,
-        WrittenSubscriber,
+        Transactions,
+        Entrance,
         PoolGuard,
         ReadCheck,
-        { provide: APP_INTERCEPTOR, useClass: WriteFenceInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: HandlerInterceptor },
       ],
       exports: [
         CACHE_OPTIONS,

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } fro
 import { CacheEvents } from './core/events.js';
 import { CacheInstance } from './core/instance.js';
 import type { WatchedTables } from './core/row-key.js';
+import type { Scope } from './core/scope.js';
 import { PostgresLog } from './invalidation/postgres-log.js';
 import { RedisBus } from './invalidation/redis-bus.js';
 import { managerBytes } from './settings.js';
@@ -24,6 +25,8 @@ const FORMAT = 'sp4';
 @Injectable()
 export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
   readonly log: PostgresLog;
+  /** What runs in no scope: jobs, scripts, `onModuleInit`. */
+  readonly outside: Scope = { transactions: 0 };
   private started: Started | undefined;
 
   constructor(
@@ -46,6 +49,11 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
   /** Undefined until the module is initialised. */
   get reader(): CacheInstance['reader'] | undefined {
     return this.started?.instance.reader;
+  }
+
+  /** Likewise. */
+  get fence(): CacheInstance['fence'] | undefined {
+    return this.started?.instance.fence;
   }
 
   /** Start of every key in Redis: format and catalogue, which is the hash tag that keeps them in one slot. */
@@ -84,6 +92,7 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
         local: new MemoryStore(bytes),
         emit: this.events.emit,
         isUnavailable,
+        outside: this.outside,
       },
       {
         leaseMs,

@@ -96,9 +96,6 @@ export class CacheMetrics {
       case 'trouble':
         its.troubles.count += 1;
         return;
-      case 'written':
-        // The fence counts writes: not all of them go through TypeORM's entities.
-        return;
       default:
         event satisfies never;
     }

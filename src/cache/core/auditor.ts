@@ -1,7 +1,7 @@
 import type { Milliseconds, MonotonicMs } from './clock.js';
 import type { Entry } from './entry.js';
 import type { CacheParts, Read } from './read.js';
-import { inNewScope, LoadContext } from './scope.js';
+import { inLoad, LoadContext } from './scope.js';
 
 /**
  * Now and then compares an entry that was just served with the source of truth. A difference that no invalidation
@@ -36,7 +36,7 @@ export class Auditor {
     this.checkedAt = this.parts.clock.monotonicMs();
     try {
       const { cache, prefix } = read.partition;
-      const loaded = await inNewScope(read.load, new LoadContext());
+      const loaded = await inLoad(new LoadContext(), read.load);
       if (loaded.body.equals(served.body)) return this.parts.emit({ type: 'audited', cache, prefix, mismatch: false });
       // What was written after the entry was served is in the log that is read now.
       await this.parts.reader.fresh();

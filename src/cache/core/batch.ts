@@ -1,5 +1,5 @@
 import { CacheError } from './errors.js';
-import { currentScope, inNewScope, type LoadContext, SharedLoadContext } from './scope.js';
+import { currentScope, inLoad, type LoadContext, SharedLoadContext } from './scope.js';
 
 interface Wanted<T> {
   readonly place: number;
@@ -46,7 +46,7 @@ export class Batch<T> {
       const contexts = wanted.flatMap(({ context }) => context ?? []);
       const load = () => this.loadAll(wanted.map(({ place }) => place));
       // Inside a transaction nobody caches what is loaded, and the load stays inside of it.
-      const values = await (contexts.length === 0 ? load() : inNewScope(load, new SharedLoadContext(contexts)));
+      const values = await (contexts.length === 0 ? load() : inLoad(new SharedLoadContext(contexts), load));
       if (values.length !== wanted.length) {
         throw new CacheError('CACHE_BAD_BATCH', `A load of ${wanted.length} ids must give as many values, not ${values.length}`);
       }

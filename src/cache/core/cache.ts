@@ -7,7 +7,7 @@ import type { Held } from './local-store.js';
 import { Filler } from './filler.js';
 import type { Flight } from './flights.js';
 import type { Answer, CacheParts, Looked, Outcome, Read, Subject } from './read.js';
-import { anyUnscoped, currentScope, type LoadContext, useScopes } from './scope.js';
+import { anyUnscopedLoad, currentScope, type LoadContext, useScopes } from './scope.js';
 
 /** Cache-aside over two layers: memory, then the shared cache, then one load. */
 export class Cache {
@@ -32,10 +32,9 @@ export class Cache {
 
   /** Likewise for code, which may run inside of a load or of a transaction. */
   peekInner(key: string): Entry | undefined {
-    const scope = currentScope();
-    if (scope && scope.transactions > 0) return undefined;
+    if (this.isBypassed(true)) return undefined;
     const entry = this.peek(key);
-    if (entry) scope?.load?.absorb(entry, undefined);
+    if (entry) currentScope()?.load?.absorb(entry, undefined);
     return entry;
   }
 
@@ -82,13 +81,8 @@ export class Cache {
 
   async get(read: Read): Promise<Answer> {
     const scope = currentScope();
-    if (read.inner) {
-      useScopes();
-      // It may be a load without a scope that asks, which could not tell whose tags it has to carry on.
-      if (!scope && anyUnscoped()) return { ...(await read.load()), outcome: 'bypass' };
-    }
-    if (scope && scope.transactions > 0) {
-      scope.load?.forbidStoring();
+    if (this.isBypassed(read.inner)) {
+      scope?.load?.forbidStoring();
       return { ...(await read.load()), outcome: 'bypass' };
     }
     const outer = scope?.load;
@@ -131,6 +125,16 @@ export class Cache {
         outer?.removeInner(flight);
       }
     }
+  }
+
+  /** Whether what asks now may be inside of a transaction, so that it must neither read the cache nor fill it. */
+  private isBypassed(inner = false): boolean {
+    if (inner) useScopes();
+    const scope = currentScope();
+    if (scope) return scope.transactions > 0;
+    // A response is nothing that code outside of a request asks for. Of the others nobody can tell who runs the
+    // transaction that is open; and a load without a scope could not tell whose tags it has to carry on.
+    return inner && (this.parts.outside.transactions > 0 || anyUnscopedLoad());
   }
 
   private mayServe(key: string, { hold, freshUntil }: Held, minFreshMs: Milliseconds): boolean {

@@ -17,7 +17,6 @@ export type CacheEvent =
   /** A read, load or write of one layer took this long. */
   | { type: 'timed'; operation: 'get' | 'set' | 'load' | 'renew'; cache: string; seconds: number }
   /** A row was changed through TypeORM in this process; `table` is its name. */
-  | { type: 'written'; table: string }
   /** Rows of the invalidation log were applied; `rows` of them, naming `tags` tags. */
   | { type: 'applied'; rows: number; tags: number; source: 'log' | 'peer' }
   /** The log reader asked the database. */

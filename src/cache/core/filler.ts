@@ -4,7 +4,7 @@ import type { Layer } from './events.js';
 import type { Flight, Landed } from './flights.js';
 import { type Found, lockName } from './ports.js';
 import type { CacheParts, Looked, Read, Subject } from './read.js';
-import { inNewScope, LoadContext } from './scope.js';
+import { inLoad, LoadContext } from './scope.js';
 import type { SharedCache } from './shared-cache.js';
 import { joinTokens } from './tokens.js';
 import type { Hold, Tag } from './tags.js';
@@ -79,7 +79,7 @@ export class Filler {
     const { clock, random, flights } = this.parts;
     // The tags of the cached values that the load uses are the flight's own from then on.
     const context = new LoadContext(flight.hold.tags, flight.inner);
-    const payload = await this.timed('load', read, () => inNewScope(read.load, context));
+    const payload = await this.timed('load', read, () => inLoad(context, read.load));
     const late = payload.lateTags?.filter((tag) => !read.tags.includes(tag)) ?? [];
     if (late.length > 0) {
       // Under the epoch of before the load: what was invalidated since then counts.

@@ -8,6 +8,7 @@ import { Lease } from './lease.js';
 import type { LocalStore } from './local-store.js';
 import { LogReader } from './log-reader.js';
 import type { InvalidationLog, PeerBus, SharedStore } from './ports.js';
+import type { Scope } from './scope.js';
 import { SharedCache } from './shared-cache.js';
 import { TagBoard } from './tags.js';
 import { WriteFence } from './write-fence.js';
@@ -21,6 +22,8 @@ export interface InstancePorts {
   readonly local: LocalStore;
   readonly emit: Emit;
   readonly isUnavailable: (error: unknown) => boolean;
+  /** Counts the transactions of code that runs in no scope. Default: there are none. */
+  readonly outside?: Scope;
 }
 
 export interface InstanceOptions {
@@ -47,7 +50,7 @@ export class CacheInstance {
   readonly fence: WriteFence;
   readonly cache: Cache;
 
-  constructor({ clock, random, log, shared, local, emit, isUnavailable }: InstancePorts, options: InstanceOptions) {
+  constructor({ clock, random, log, shared, local, emit, isUnavailable, outside = { transactions: 0 } }: InstancePorts, options: InstanceOptions) {
     const { leaseMs, longestLeaseMs, strict, alone, sharedTimeoutMs, auditEveryMs } = options;
     this.memberId = random.token();
     const board = new TagBoard();
@@ -72,7 +75,7 @@ export class CacheInstance {
     this.fence = new WriteFence(this.reader, acknowledgements, clock, emit, { longestLeaseMs, strict, alone, told });
     const { lease, reader } = this;
     this.cache = new Cache(
-      { board, local, flights, shared: this.shared, reader, lease, clock, random, emit, isUnavailable },
+      { board, local, flights, shared: this.shared, reader, lease, clock, random, emit, outside, isUnavailable },
       auditEveryMs,
     );
   }

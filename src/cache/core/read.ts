@@ -6,6 +6,7 @@ import type { Flights } from './flights.js';
 import type { Lease } from './lease.js';
 import type { LocalStore } from './local-store.js';
 import type { LogReader } from './log-reader.js';
+import type { Scope } from './scope.js';
 import type { SharedCache } from './shared-cache.js';
 import type { Tag, TagBoard } from './tags.js';
 
@@ -68,6 +69,8 @@ export interface CacheParts {
   readonly clock: Clock;
   readonly random: Randomness;
   readonly emit: Emit;
+  /** What runs in no scope: jobs, scripts, code that has lost the scope of its request. */
+  readonly outside: Scope;
   /** Whether a load's error means that the database is down. */
   readonly isUnavailable: (error: unknown) => boolean;
 }

@@ -5,7 +5,7 @@ import type { Layer } from './events.js';
 import type { Flight } from './flights.js';
 import { EVERYTHING, type Tag, type TagHash } from './tags.js';
 
-/** What the code that runs now runs inside of. */
+/** What the code that runs now runs inside of: a request, a message, a load; or, outside of all scopes, the application. */
 export interface Scope {
   /** Transactions open in it; while there are any, the cache is bypassed, reading and storing. */
   transactions: number;
@@ -19,7 +19,7 @@ const scopes = new AsyncLocalStorage<Scope>();
  * So code runs in scopes only once somebody asks for one, who caches query results, say.
  */
 let inUse = false;
-let unscoped = 0;
+let unscopedLoads = 0;
 
 export function currentScope(): Scope | undefined {
   return scopes.getStore();
@@ -34,29 +34,28 @@ export function scopesInUse(): boolean {
   return inUse;
 }
 
-/** Whether something still goes on that began before scopes were in use: it may be what asks. */
-export function anyUnscoped(): boolean {
-  return unscoped > 0;
+/** Whether a load still goes on that began before scopes were in use: it may be what asks. */
+export function anyUnscopedLoad(): boolean {
+  return unscopedLoads > 0;
 }
 
-/** To be closed when all of it is over. */
-export function openScope(load?: LoadContext): { run<T>(this: void, work: () => T): T; close(this: void): void } {
-  if (inUse) return { run: (work) => scopes.run({ transactions: 0, load }, work), close: () => undefined };
-  unscoped++;
-  let open = true;
-  const close = () => {
-    if (open) unscoped--;
-    open = false;
-  };
-  return { run: (work) => work(), close };
+/** Undefined: scopes are not in use. */
+export function newScope(): Scope | undefined {
+  return inUse ? { transactions: 0 } : undefined;
 }
 
-export async function inNewScope<T>(work: () => Promise<T>, load?: LoadContext): Promise<T> {
-  const { run, close } = openScope(load);
+export function inScope<T>(scope: Scope | undefined, work: () => T): T {
+  return scope ? scopes.run(scope, work) : work();
+}
+
+/** A scope of its own: the transactions of whoever wants its result are none of the load's. */
+export async function inLoad<T>(load: LoadContext, work: () => Promise<T>): Promise<T> {
+  if (inUse) return scopes.run({ transactions: 0, load }, work);
+  unscopedLoads++;
   try {
-    return await run(work);
+    return await work();
   } finally {
-    close();
+    unscopedLoads--;
   }
 }
 

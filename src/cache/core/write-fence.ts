@@ -28,7 +28,11 @@ interface Awaited {
 export class WriteFence {
   private readonly open = new Set<(call: CompletedCall) => void>();
   private longestLeaseMs: Milliseconds;
-  private requests = 0;
+  private expected = 0;
+  /** Something was written that no call has been sent for. */
+  private unread = false;
+  /** How often something was committed that this process knows of. */
+  writes = 0;
 
   constructor(
     private readonly reader: LogReader,
@@ -45,32 +49,50 @@ export class WriteFence {
     });
   }
 
-  /** Before the handler of a request that will {@link settle}; what is returned is to be called when it has ended. */
+  /**
+   * Before the handler of a request that will {@link settle}. What is returned is to be called when it does, or when it
+   * has ended otherwise.
+   */
   expect(): () => void {
-    this.requests++;
-    return () => void this.requests--;
+    this.expected++;
+    let isExpected = true;
+    return () => {
+      if (!isExpected) return;
+      isExpected = false;
+      this.expected--;
+      if (this.unread && this.expected === 0) this.read();
+    };
   }
 
-  /** The log is about to be read for a request: who has just written need not ask for it, too. */
-  get isExpected(): boolean {
-    return this.requests > 0;
+  /** Something was committed: the log is read at once, unless a request will have it read; that one is not to wait for two calls. */
+  written(): void {
+    this.writes++;
+    if (this.expected > 0) this.unread = true;
+    else this.read();
   }
 
-  /** To be called after the commit, with no connection held. */
-  async settle(): Promise<void> {
-    if (!this.options.strict) {
-      this.reader.catchUp().catch(() => undefined);
-      return;
-    }
+  /**
+   * To be called after the commit, with no connection held.
+   * @param committing what the commit may still hang on: it is waited for before, but no longer than a lease
+   */
+  async settle(committing?: Promise<unknown>): Promise<void> {
+    if (!this.options.strict) return this.read();
+    if (committing) await within(this.clock, this.longestLeaseMs, committing, timedOut).catch(() => undefined);
     const startedAt = this.clock.monotonicMs();
-    const timedOut = await this.wait(startedAt);
-    this.emit({ type: 'fence', seconds: (this.clock.monotonicMs() - startedAt) / 1000, timedOut });
+    const late = await this.wait(startedAt);
+    this.emit({ type: 'fence', seconds: (this.clock.monotonicMs() - startedAt) / 1000, timedOut: late });
+  }
+
+  private read(): void {
+    this.unread = false;
+    this.reader.catchUp().catch(() => undefined);
   }
 
   private async wait(startedAt: MonotonicMs): Promise<boolean> {
     let call: CompletedCall;
+    this.unread = false;
     try {
-      call = await within(this.clock, this.longestLeaseMs, this.reader.catchUp(), () => new CacheError('CACHE_TIMEOUT', 'The log could not be read within a lease'));
+      call = await within(this.clock, this.longestLeaseMs, this.reader.catchUp(), timedOut);
     } catch {
       // Nobody can be asked: every lease that was valid at the commit has lapsed by then.
       await this.sleepUntil(startedAt + this.longestLeaseMs);
@@ -79,11 +101,11 @@ export class WriteFence {
     if (this.options.alone) return false;
     // The others' writers wait until this instance has registered what it has just applied.
     if (!this.options.told && call.members.length > 0) this.reader.fresh().catch(() => undefined);
-    const timedOut = await this.waitForMembers(call);
+    const late = await this.waitForMembers(call);
     // Members of the server before this one may not be registered on it.
     const metAt = this.reader.metAt;
     if (metAt !== undefined) await this.sleepUntil(metAt + this.longestLeaseMs);
-    return timedOut;
+    return late;
   }
 
   private waitForMembers(call: CompletedCall): Promise<boolean> {
@@ -142,6 +164,10 @@ export class WriteFence {
   private async sleepUntil(moment: MonotonicMs): Promise<void> {
     for (let left; (left = moment - this.clock.monotonicMs()) > 0; ) await sleep(this.clock, left);
   }
+}
+
+function timedOut(): CacheError {
+  return new CacheError('CACHE_TIMEOUT', 'Not within a lease');
 }
 
 /** A member that is gone left or ran out; what is not pending any more it has applied and registered. */

@@ -35,7 +35,6 @@ describe('the log of the cache', () => {
     hear({ type: 'set', layer: 'redis', ...origin });
     hear({ type: 'delete', layer: 'redis', count: 2, ...origin });
     hear({ type: 'timed', operation: 'get', cache: 'products', seconds: 1 });
-    hear({ type: 'written', table: 'products' });
     hear({ type: 'applied', rows: 1, tags: 1, source: 'log' });
     hear({ type: 'fence', seconds: 0.01, timedOut: false });
     expect(lines).toEqual([]);

@@ -82,7 +82,6 @@ describe('metrics of the cache', () => {
       { type: 'lease-lapsed' },
       { type: 'database-changed' },
       { type: 'trouble', what: 'Redis', error: new Error('x') },
-      { type: 'written', table: 'products' },
     ]);
     expect(lines).toEqual(
       expect.arrayContaining([

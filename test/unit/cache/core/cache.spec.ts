@@ -1,4 +1,4 @@
-import { inNewScope } from '../../../../src/cache/core/scope.js';
+import { inScope } from '../../../../src/cache/core/scope.js';
 import { Bench, shown } from './bench.js';
 
 const KEY = 'q:product:1';
@@ -122,13 +122,7 @@ describe('a read', () => {
     const bench = new Bench();
     const instance = await bench.join();
     await bench.finish(bench.get(instance, KEY));
-    const transactional = () =>
-      inNewScope(async () => {
-        const { currentScope } = await import('../../../../src/cache/core/scope.js');
-        currentScope()!.transactions++;
-        return bench.get(instance, KEY);
-      });
-    const answer = await bench.finish(transactional());
+    const answer = await bench.finish(inScope({ transactions: 1 }, () => bench.get(instance, KEY)));
     expect([answer.outcome, bench.loads]).toEqual(['bypass', 2]);
   });
 

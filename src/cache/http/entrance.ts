@@ -1,0 +1,102 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import { inScope, newScope, type Scope, scopesInUse } from '../core/scope.js';
+import { type Transaction, Transactions } from '../invalidation/transactions.js';
+import { CacheRuntime } from '../runtime.js';
+import { HeldAnswer } from './held-answer.js';
+
+/** RFC 9110 section 9.2.1. */
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/** A request that was let in. */
+export interface Entered {
+  readonly scope: Scope | undefined;
+  /** How many transactions had been begun before it came. */
+  readonly begunBefore: number;
+  /** Its handler is done: what is sent from now on is sent by the framework, with no transaction of the handler open. */
+  hasReturned: boolean;
+}
+
+/**
+ * Where every request passes before anybody else, of Fastify and of Express: it runs in a scope, once scopes are in use,
+ * and the answer of an unsafe one is held until no instance can serve what it has changed. It stands in front of the
+ * server's listeners and, for `inject`, which knows no server, in a hook of Fastify.
+ */
+@Injectable()
+export class Entrance implements OnModuleInit {
+  /** Unsafe requests, and once scopes are in use all. */
+  private readonly entered = new WeakMap<ServerResponse, Entered>();
+  private isHooked = false;
+
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly runtime: CacheRuntime,
+    private readonly transactions: Transactions,
+  ) {
+    this.hook();
+  }
+
+  onModuleInit(): void {
+    this.hook();
+    const server = this.host.httpAdapter?.getHttpServer() as Server | undefined;
+    for (const listener of (server?.listeners('request') ?? []) as RequestListener[]) {
+      server!.removeListener('request', listener);
+      server!.on('request', (request, response) => {
+        const entered = this.enter(request, response);
+        if (entered) inScope(entered.scope, () => listener.call(server, request, response));
+        else listener.call(server, request, response);
+      });
+    }
+  }
+
+  /** Undefined for a safe one before scopes were in use. */
+  requestOf(response: ServerResponse): Entered | undefined {
+    return this.entered.get(response);
+  }
+
+  /** Before other hooks, if Nest has its adapter by now, as it has but for its testing module. */
+  private hook(): void {
+    const adapter = this.host.httpAdapter;
+    if (this.isHooked || adapter?.getType() !== 'fastify') return;
+    this.isHooked = true;
+    adapter.getInstance<FastifyInstance>().addHook('onRequest', (request, reply, done) => {
+      inScope(this.enter(request.raw, reply.raw)?.scope, done);
+    });
+  }
+
+  /** Undefined: nothing is done for it, and nothing is to be kept of it. */
+  private enter({ method }: IncomingMessage, response: ServerResponse): Entered | undefined {
+    const isSafe = SAFE_METHODS.has(method!);
+    if (isSafe && !scopesInUse()) return undefined;
+    const known = this.entered.get(response);
+    if (known) return known;
+    const request = { scope: newScope(), begunBefore: this.transactions.begun, hasReturned: false };
+    this.entered.set(response, request);
+    if (!isSafe) this.hold(request, response);
+    return request;
+  }
+
+  private hold(request: Entered, response: ServerResponse): void {
+    const { fence } = this.runtime;
+    // Nothing is cached anywhere by an instance that has not started.
+    if (!fence) return;
+    const settled = fence.expect();
+    const { writes } = fence;
+    response.once('close', settled);
+    new HeldAnswer(response, {
+      settle: async () => {
+        await fence.settle(this.transactions.whenEnded((transaction) => mayBeOf(request, transaction)));
+        settled();
+      },
+      hasWritten: () => fence.writes > writes,
+    });
+  }
+}
+
+/** Without scopes nobody can tell whose it is: then it may be any that was begun since, while the handler runs. */
+function mayBeOf({ scope, begunBefore, hasReturned }: Entered, transaction: Transaction): boolean {
+  if (scope) return transaction.scope === scope;
+  return !hasReturned && transaction.number > begunBefore;
+}

@@ -1,0 +1,32 @@
+import type { ServerResponse } from 'node:http';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Observable } from 'rxjs';
+import { ByUrl } from '../by-url.js';
+import { currentScope, inScope, newScope, scopesInUse } from '../core/scope.js';
+import { Entrance } from './entrance.js';
+
+/**
+ * Runs every handler in a scope, once scopes are in use: of HTTP in its request's, of a gateway or a microservice in one
+ * of its own. It tells the {@link Entrance} when the handler of a request is done.
+ */
+@ByUrl()
+@Injectable()
+export class HandlerInterceptor implements NestInterceptor {
+  constructor(private readonly entrance: Entrance) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const response = context.getType() === 'http' ? responseOf(context) : undefined;
+    const request = response && this.entrance.requestOf(response);
+    if (!request && !scopesInUse()) return next.handle();
+    return new Observable((subscriber) => {
+      if (request) subscriber.add(() => void (request.hasReturned = true));
+      return inScope(request?.scope ?? currentScope() ?? newScope(), () => next.handle().subscribe(subscriber));
+    });
+  }
+}
+
+function responseOf(context: ExecutionContext): ServerResponse {
+  const reply = context.switchToHttp().getResponse<FastifyReply | ServerResponse>();
+  return 'raw' in reply ? reply.raw : reply;
+}

@@ -1,0 +1,31 @@
+import { type OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { HeldAnswer } from './held-answer.js';
+
+type Headers = OutgoingHttpHeaders | readonly string[];
+
+/**
+ * Holds the head, too, of a response whose `writeHead` sends it at once: that is so in HTTP/2, and in Fastify's `inject`
+ * for an answer that is read as a stream. Elsewhere it leaves with the first byte.
+ */
+export function holdHead(response: ServerResponse, answer: Pick<HeldAnswer, 'isOpen' | 'flushHeaders'>): void {
+  const { writeHead } = response;
+  const held = (status: number, reason?: string | Headers, headers?: Headers): ServerResponse => {
+    response.statusCode = status;
+    if (answer.isOpen || response.headersSent) return (writeHead as (...call: unknown[]) => ServerResponse).call(response, status, reason, headers);
+    // HTTP/2 has no such thing.
+    if (typeof reason === 'string' && response instanceof ServerResponse) response.statusMessage = reason;
+    for (const [name, value] of entries(typeof reason === 'string' ? headers : reason)) response.setHeader(name, value);
+    Object.defineProperty(response, 'headersSent', { configurable: true, get: () => true });
+    answer.flushHeaders();
+    return response;
+  };
+  response.writeHead = held as typeof writeHead;
+}
+
+function entries(headers: Headers = {}): [string, string | number | readonly string[]][] {
+  if (!Array.isArray(headers)) {
+    return Object.entries(headers as OutgoingHttpHeaders).filter(([, value]) => value !== undefined) as ReturnType<typeof entries>;
+  }
+  const list = headers as readonly string[];
+  return list.flatMap((name, at) => (at % 2 === 0 ? [[name, list[at + 1]!] as [string, string]] : []));
+}
