@@ -1,13 +1,17 @@
 import { Controller, Get, Injectable, Module, type OnModuleInit, Param, ParseIntPipe } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { DataSource, QueryRunner } from 'typeorm';
+import { AppModule } from '../../src/app.module.js';
 import { Caches } from '../../src/cache/index.js';
 import { Transactions } from '../../src/cache/invalidation/transactions.js';
 import { CacheRuntime } from '../../src/cache/runtime.js';
+import { loadConfig } from '../../src/config/env.js';
+import { openLog } from '../../src/logging/index.js';
 import { productCache } from '../../src/products/product-cache.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { type Ground, onPostgres, type Settings } from '../support/settings.js';
+import { type Ground, onPostgres, QUIET, type Settings } from '../support/settings.js';
 import { type Client, clientOf } from './client.js';
 import { PRODUCTS } from './cluster.js';
 
@@ -80,6 +84,30 @@ const grounds: [string, () => Promise<{ settings: Settings; ground?: Ground }>][
   }],
   ['the embedded database', async () => ({ settings: {} })],
 ];
+
+it('in a script with the application’s context is noticed, and what it commits is seen', async () => {
+  const ground = await onPostgres();
+  const settings = { ...QUIET, CACHING_LOG_LEVEL: 'ERROR', CACHING_WARMING_INTERVAL: '0', ...ground.settings };
+  const service = await startApp(settings);
+  const config = loadConfig(settings);
+  const script = await NestFactory.createApplicationContext(AppModule.with(config, openLog(config), { imports: [StocksModule] }), { logger: false, abortOnError: false });
+  try {
+    const api = clientOf(service);
+    const { id } = (await api.post(PRODUCTS, { name: 'Scripted', price: 1, category: 'stocked', stock: 1 })).json as { id: number };
+    const stocks = script.get(Stocks);
+    expect(await stocks.rolledBack(id, 99)).toEqual([1, 99]);
+    expect(await stocks.of(id)).toBe(1);
+    await api.get(`${PRODUCTS}/${id}`);
+    await stocks.set(id, 5);
+    await script.get(Caches).settle();
+    expect((await api.get(`${PRODUCTS}/${id}`)).json.stock).toBe(5);
+    expect(await stocks.of(id)).toBe(5);
+  } finally {
+    await script.close();
+    await service.close();
+    await ground.database.drop();
+  }
+});
 
 describe.each(grounds)('on %s, a transaction outside of a request', (name, prepare) => {
   let ground: Ground | undefined;
