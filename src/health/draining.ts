@@ -27,6 +27,7 @@ export class Draining implements OnModuleInit, OnModuleDestroy, OnApplicationShu
   }
 
   onModuleInit(): void {
+    if (!this.host.httpAdapter) return;
     (this.host.httpAdapter.getHttpServer() as Server).on('connection', (socket: Socket) => {
       this.connections.add(socket);
       socket.once('close', () => this.connections.delete(socket));
@@ -40,7 +41,8 @@ export class Draining implements OnModuleInit, OnModuleDestroy, OnApplicationShu
   // The first of Nest's hooks when an application closes; the listener is closed after it.
   onModuleDestroy(): void {
     this.begun = true;
-    const server = this.host.httpAdapter.getHttpServer() as Server;
+    const server = this.host.httpAdapter?.getHttpServer() as Server | undefined;
+    if (!server) return;
     const begunAt = performance.now();
     this.sweep = setInterval(() => {
       // While it listens still, a client may be about to use its idle connection.

@@ -44,7 +44,7 @@ export class HttpMetrics implements OnModuleInit {
     this.lane.onServed((method, template, status, seconds) => {
       this.count(method, endpointNamed(template), status, seconds);
     });
-    this.host.httpAdapter.getInstance<FastifyInstance>().addHook('onResponse', (request, reply, done) => {
+    this.host.httpAdapter?.getInstance<FastifyInstance>().addHook('onResponse', (request, reply, done) => {
       if (!this.internal.isInternal(request.headers)) {
         this.count(request.method, endpointOf(request), reply.statusCode, reply.elapsedTime / 1000);
       }

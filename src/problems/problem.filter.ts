@@ -13,6 +13,8 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
+    // Nest's own filters tell the clients of gateways, microservices and resolvers in their way.
+    if (host.getType() !== 'http') return;
     const problem = problemOf(error);
     if (problem.code === 'internal-error') {
       this.logger.error(error instanceof Error ? error.message : 'thrown: no error', (error as Error)?.stack);

@@ -19,6 +19,8 @@ export class QueryGuard implements CanActivate {
   private readonly rules = new WeakMap<object, QueryRule>();
 
   canActivate(context: ExecutionContext): boolean {
+    // A message has no query string, and the arguments of a resolver are not in it.
+    if (context.getType() !== 'http') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const mark = request.url.indexOf('?');
     if (mark === -1) return true;

@@ -36,6 +36,7 @@ class WriteThrottler extends ThrottlerGuard {}
 export class RateLimitModule {}
 
 function isLimited(context: ExecutionContext): boolean {
+  if (context.getType() !== 'http') return false;
   const { method, url } = context.switchToHttp().getRequest<FastifyRequest>();
   const safe = method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
   return !safe || ADMIN_PATH.test(url);

@@ -110,6 +110,16 @@ class StockedController {
     await runner.release();
   }
 
+  /** Its handler has returned long since. */
+  @Post('in-transaction-of-nobody/:id')
+  inTransactionOfNobody(@Param('id') id: string, @Res() reply: FastifyReply) {
+    void this.source.transaction(async (manager) => {
+      await stock(manager, id);
+      void reply.send('done');
+      await afterSomeStatements(manager);
+    });
+  }
+
   @Post('in-nested-transaction/:id')
   async inNestedTransaction(@Param('id') id: string, @Res() reply: FastifyReply) {
     await this.source.transaction(async (outer) => {
@@ -164,5 +174,5 @@ export class StockedModule implements OnModuleInit {
 
 export const WAYS = [
   'by-value', 'by-send', 'by-raw', 'by-hijack', 'by-stream', 'by-nothing', 'by-redirect', 'by-filter', 'by-middleware', 'by-plain-route',
-  'in-transaction', 'in-own-transaction', 'in-nested-transaction', 'in-transaction-of-plain-route',
+  'in-transaction', 'in-own-transaction', 'in-nested-transaction', 'in-transaction-of-nobody', 'in-transaction-of-plain-route',
 ];

@@ -1,77 +1,18 @@
-import { Controller, Get, Injectable, Module, type OnModuleInit, Param, ParseIntPipe } from '@nestjs/common';
-import { InjectDataSource } from '@nestjs/typeorm';
-import type { DataSource, QueryRunner } from 'typeorm';
+import { NestFactory } from '@nestjs/core';
+import type { QueryRunner } from 'typeorm';
+import { AppModule } from '../../src/app.module.js';
 import { Caches } from '../../src/cache/index.js';
 import { Transactions } from '../../src/cache/invalidation/transactions.js';
 import { CacheRuntime } from '../../src/cache/runtime.js';
+import { loadConfig } from '../../src/config/env.js';
+import { openLog } from '../../src/logging/index.js';
 import { productCache } from '../../src/products/product-cache.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
-import { type Ground, onPostgres, type Settings } from '../support/settings.js';
+import { type Ground, onPostgres, QUIET, type Settings } from '../support/settings.js';
 import { type Client, clientOf } from './client.js';
 import { PRODUCTS } from './cluster.js';
-
-interface Asks {
-  query(text: string, values?: unknown[]): Promise<unknown>;
-}
-
-/** What a job does, which no request has asked for. */
-@Injectable()
-class Stocks implements OnModuleInit {
-  /** How often the database was asked for a stock. */
-  asked = 0;
-  seenAtTheStart: unknown;
-
-  constructor(
-    @InjectDataSource() readonly source: DataSource,
-    private readonly caches: Caches,
-  ) {}
-
-  /** As a transaction that is under way sees it, or from the cache. */
-  of(id: number, asks: Asks = this.source): Promise<number> {
-    const load = async () => {
-      this.asked++;
-      const rows = (await asks.query('SELECT stock FROM products WHERE id = $1', [id])) as [{ stock: number }];
-      return rows[0].stock;
-    };
-    return this.caches.get(productCache.item, id, load, 'stock');
-  }
-
-  set(id: number, stock: number, asks: Asks = this.source): Promise<unknown> {
-    return asks.query('UPDATE products SET stock = $2 WHERE id = $1', [id, stock]);
-  }
-
-  async onModuleInit(): Promise<void> {
-    this.seenAtTheStart = await this.rolledBack(1, 4_711);
-  }
-
-  /** Writes, reads what it has written, and takes it back. */
-  async rolledBack(id: number, stock: number): Promise<unknown> {
-    const seen: number[] = [];
-    await this.source
-      .transaction(async (manager) => {
-        seen.push(await this.of(id, manager));
-        await this.set(id, stock, manager);
-        seen.push(await this.of(id, manager));
-        throw new Error('taken back');
-      })
-      .catch(() => undefined);
-    return seen;
-  }
-}
-
-@Controller('stocks')
-class StocksController {
-  constructor(private readonly stocks: Stocks) {}
-
-  @Get(':id')
-  async stock(@Param('id', ParseIntPipe) id: number) {
-    return { stock: await this.stocks.of(id) };
-  }
-}
-
-@Module({ controllers: [StocksController], providers: [Stocks] })
-class StocksModule {}
+import { Stocks, StocksModule } from './stocks.js';
 
 const grounds: [string, () => Promise<{ settings: Settings; ground?: Ground }>][] = [
   ['PostgreSQL', async () => {
@@ -80,6 +21,30 @@ const grounds: [string, () => Promise<{ settings: Settings; ground?: Ground }>][
   }],
   ['the embedded database', async () => ({ settings: {} })],
 ];
+
+it('in a script with the application’s context is noticed, and what it commits is seen', async () => {
+  const ground = await onPostgres();
+  const settings = { ...QUIET, CACHING_LOG_LEVEL: 'ERROR', CACHING_WARMING_INTERVAL: '0', ...ground.settings };
+  const service = await startApp(settings);
+  const config = loadConfig(settings);
+  const script = await NestFactory.createApplicationContext(AppModule.with(config, openLog(config), { imports: [StocksModule] }), { logger: false, abortOnError: false });
+  try {
+    const api = clientOf(service);
+    const { id } = (await api.post(PRODUCTS, { name: 'Scripted', price: 1, category: 'stocked', stock: 1 })).json as { id: number };
+    const stocks = script.get(Stocks);
+    expect(await stocks.rolledBack(id, 99)).toEqual([1, 99]);
+    expect(await stocks.of(id)).toBe(1);
+    await api.get(`${PRODUCTS}/${id}`);
+    await stocks.set(id, 5);
+    await script.get(Caches).settle();
+    expect((await api.get(`${PRODUCTS}/${id}`)).json.stock).toBe(5);
+    expect(await stocks.of(id)).toBe(5);
+  } finally {
+    await script.close();
+    await service.close();
+    await ground.database.drop();
+  }
+});
 
 describe.each(grounds)('on %s, a transaction outside of a request', (name, prepare) => {
   let ground: Ground | undefined;

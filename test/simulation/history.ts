@@ -6,9 +6,11 @@ import { OneLoad } from './one-load.js';
 import * as operations from './operations.js';
 import { type Plan, planFor } from './plan.js';
 import { Postgres } from './postgres.js';
+import type { Change } from './postgres-server.js';
 import type { SimProcess } from './process.js';
 import { Redis } from './redis.js';
 import { World } from './world.js';
+import { job, write } from './writes.js';
 
 /** No read may take longer, whatever fails: it is the sum of every time-out on its way, and some. */
 const READ_WITHIN_MS = 25_000;
@@ -150,13 +152,15 @@ export class History {
     const luck = random.next() * 100;
     this.operations++;
     if (luck < plan.writes) {
-      this.spawn(operations.write(instance, operations.change(this)));
+      this.spawn(write(instance, operations.change(this)));
     } else if (luck < plan.writes + plan.outside) {
       operations.changeFromOutside(this, operations.change(this));
     } else if (luck < plan.writes + plan.outside + plan.crowds) {
       const key = random.pick(operations.KEYS);
       for (const each of instances) for (let i = 0; i < 2; i++) this.read(each, key);
-    } else if (luck < plan.writes + plan.outside + plan.crowds + 2) {
+    } else if (luck < plan.writes + plan.outside + plan.crowds + plan.jobs) {
+      this.job(instance, operations.change(this));
+    } else if (luck < plan.writes + plan.outside + plan.crowds + plan.jobs + 2) {
       this.operations--;
       if (plan.tampering.pruneByAge) this.postgres.server.pruneByAge(500);
       else this.postgres.server.prune();
@@ -164,6 +168,11 @@ export class History {
       const end = this.operation(`${instance.name} get many`, instance, READ_WITHIN_MS);
       this.spawn(operations.askMany(instance).finally(end));
     } else this.read(instance, random.pick(operations.KEYS));
+  }
+
+  private job(instance: SimInstance, change: Change): void {
+    const end = this.operation(`${instance.name} job`, instance, READ_WITHIN_MS);
+    this.spawn(job(instance, change).finally(end));
   }
 
   private read(instance: SimInstance, key: string): void {
@@ -181,7 +190,7 @@ export class History {
     const healed = await this.until(world.nowMs + HEALED_WITHIN_MS, () => this.instances.every((each) => each.settled));
     const ill = this.instances.filter((each) => !each.settled).map(({ name }) => name);
     if (!healed) model.fail(4, `${ill.join(' ')} did not heal`, ill);
-    this.spawn(operations.write(this.instances[0]!, operations.change(this)));
+    this.spawn(write(this.instances[0]!, operations.change(this)));
     await this.until(world.nowMs + 2 * this.plan.leaseMs);
     for (const instance of this.instances) for (const key of operations.KEYS) this.read(instance, key);
     if (!(await this.until(world.nowMs + READ_WITHIN_MS, () => this.open === 0))) model.fail(4, 'a request hangs', []);

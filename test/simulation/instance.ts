@@ -1,6 +1,6 @@
 import { decode } from '../../src/cache/core/entry.js';
 import { CacheInstance, type InstancePorts } from '../../src/cache/core/instance.js';
-import { useScopes } from '../../src/cache/core/scope.js';
+import { type Scope, useScopes } from '../../src/cache/core/scope.js';
 import { MemoryStore } from '../../src/cache/stores/memory.js';
 import type { Transaction } from './postgres-server.js';
 import { DatabaseDown } from './postgres.js';
@@ -38,6 +38,8 @@ export class SimInstance {
   applied = 0;
   /** By key: the order of the last load that failed. */
   readonly failedLoads = new Map<string, number>();
+  /** What its jobs run in, which run in no scope. */
+  readonly outside: Scope = { transactions: 0 };
   /** Begun by it and not yet committed. */
   readonly transactions = new Set<Transaction>();
 
@@ -72,6 +74,7 @@ export class SimInstance {
         }
       },
       isUnavailable: (error) => error instanceof DatabaseDown,
+      outside: this.outside,
     };
     ports = plan.tampering.ports?.(ports, history, process) ?? ports;
     const { strict, auditEveryMs } = plan;

@@ -85,6 +85,8 @@ export class Model {
     this.checks++;
     for (const [key, stamp] of Object.entries(stamps)) {
       const about = [key, key.replace(/^(product|page)s:/, '$1:').replace(/^shelves:/, 'shelf:'), '"*"'];
+      // What a transaction has written has no number before its commit.
+      if (stamp < 0) this.fail(1, `${who} shows ${key} of a transaction that is not committed`, about);
       const shown = this.lost.has(stamp) ? this.before(key, stamp) : stamp;
       if (!stale) {
         const lostAtMs = this.lost.get(stamp);

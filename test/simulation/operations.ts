@@ -5,7 +5,7 @@ import type { History } from './history.js';
 import { stampsOf, type SimInstance } from './instance.js';
 import type { Stamps } from './model.js';
 import { DatabaseDown } from './postgres.js';
-import type { Change, Transaction } from './postgres-server.js';
+import type { Change } from './postgres-server.js';
 
 export const PRODUCTS = 5;
 export const PAGES = 2;
@@ -134,8 +134,10 @@ export async function ask(instance: SimInstance, key: string): Promise<void> {
 /** As the service answers: in front of the router where it can, else behind it; or behind it at once. */
 async function answerOf(instance: SimInstance, key: string): Promise<Answer> {
   const { cache } = instance.core;
-  const read = readOf(instance, key);
-  if (instance.history.world.random.chance(0.5)) return cache.get(read);
+  const { random } = instance.history.world;
+  // Query results are what jobs ask for, too.
+  const read = { ...readOf(instance, key), inner: key.startsWith('q:') && random.chance(0.3) };
+  if (read.inner || random.chance(0.5)) return cache.get(read);
   const held = cache.peek(key);
   if (held) return { body: held.body, meta: held.meta, outcome: 'hit', layer: 'memory' };
   const found = await cache.look(read);
@@ -179,62 +181,8 @@ export async function askMany(instance: SimInstance): Promise<void> {
   );
 }
 
-function arrival(instance: SimInstance): Promise<void> {
+export function arrival(instance: SimInstance): Promise<void> {
   return new Promise((resolve) => instance.process.deliver(resolve));
-}
-
-/** A client changes something through an instance and is answered once the fence lets it go. */
-export async function write(instance: SimInstance, change: Change): Promise<void> {
-  const { model, world, plan } = instance.history;
-  await arrival(instance);
-  let number: number;
-  try {
-    if (plan.tampering.invalidateFirst) {
-      await transact(instance, { ...change, touched: [] });
-      await instance.core.fence.settle();
-    }
-    number = await transact(instance, plan.tampering.invalidateFirst ? { ...change, tags: [], glob: null } : change);
-  } catch (error) {
-    // The client is told that it may have failed, and promised nothing.
-    if (error instanceof DatabaseDown) return;
-    throw error;
-  }
-  const { stoodMs } = instance.process;
-  const startedAtMs = world.nowMs;
-  const settled = instance.history.operation(`${instance.name} fence of ${number}`, instance, 3.5 * plan.leaseMs + 500);
-  await instance.core.fence.settle();
-  settled();
-  const tookMs = world.nowMs - startedAtMs - (instance.process.stoodMs - stoodMs);
-  instance.history.longestFenceMs = Math.max(instance.history.longestFenceMs, tookMs);
-  // Where it is answered at commit, its client was promised the lease alone.
-  if (plan.strict) model.answeredWrite(number, change);
-  instance.history.probe(true);
-}
-
-async function transact(instance: SimInstance, change: Change): Promise<number> {
-  const { postgres } = instance.history;
-  let open: Transaction | undefined;
-  let committing = false;
-  try {
-    const { process } = instance;
-    const server = await postgres.request(process, 'pool', 'begin', (primary) => {
-      open = primary.begin(change);
-      instance.transactions.add(open);
-      return { primary, toJSON: () => open?.xid };
-    });
-    const transaction = open!;
-    committing = true;
-    return await postgres.request(process, 'pool', 'commit', (primary) => {
-      if (primary !== server.primary) throw new DatabaseDown('the transaction was lost');
-      return postgres.commit(primary, transaction);
-    });
-  } catch (error) {
-    // The connection is dropped; a commit that is still under way may come through all the same.
-    if (open && !committing) postgres.server.abort(open);
-    throw error;
-  } finally {
-    if (open) instance.transactions.delete(open);
-  }
 }
 
 /** Another program changes rows, and nobody waits for anything. */

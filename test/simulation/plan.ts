@@ -14,6 +14,8 @@ export interface Plan {
   readonly outside: number;
   /** How many of a hundred operations are many reads of one key on all instances at once. */
   readonly crowds: number;
+  /** How many of a hundred operations are jobs, which write and read in one transaction and take half of it back. */
+  readonly jobs: number;
   readonly faults: number;
   /** Which faults are drawn, each as often as it is named. */
   readonly kinds: readonly FaultName[];
@@ -57,6 +59,7 @@ export function planFor(random: Random, given: Partial<Plan> = {}): Plan {
     writes: random.pick([8, 15, 25]),
     outside: random.pick([2, 6]),
     crowds: 4,
+    jobs: 3,
     faults: random.integer(6, 12),
     kinds: KINDS,
     trapped: 0.6,

@@ -13,10 +13,8 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 /** A request that was let in. */
 export interface Entered {
   readonly scope: Scope | undefined;
-  /** How many transactions had been begun before it came. */
-  readonly begunBefore: number;
-  /** Its handler is done: what is sent from now on is sent by the framework, with no transaction of the handler open. */
-  hasReturned: boolean;
+  /** How many transactions had been begun when it came, or when its handler returned: those are over, or none of its own. */
+  begunBefore: number;
 }
 
 /**
@@ -56,6 +54,11 @@ export class Entrance implements OnModuleInit {
     return this.entered.get(response);
   }
 
+  /** The handler is done: from now on the framework sends, and no transaction that the handler has waited for is open. */
+  returned(request: Entered): void {
+    request.begunBefore = this.transactions.begun;
+  }
+
   /** Before other hooks, if Nest has its adapter by now, as it has but for its testing module. */
   private hook(): void {
     const adapter = this.host.httpAdapter;
@@ -72,7 +75,7 @@ export class Entrance implements OnModuleInit {
     if (isSafe && !scopesInUse()) return undefined;
     const known = this.entered.get(response);
     if (known) return known;
-    const request = { scope: newScope(), begunBefore: this.transactions.begun, hasReturned: false };
+    const request = { scope: newScope(), begunBefore: this.transactions.begun };
     this.entered.set(response, request);
     if (!isSafe) this.hold(request, response);
     return request;
@@ -87,16 +90,15 @@ export class Entrance implements OnModuleInit {
     response.once('close', settled);
     new HeldAnswer(response, {
       settle: async () => {
-        await fence.settle(this.transactions.whenEnded((transaction) => mayBeOf(request, transaction)));
+        await fence.settle(this.transactions.whenEnded((transaction) => this.mayBeOf(request, transaction)));
         settled();
       },
       hasWritten: () => fence.writes > writes,
     });
   }
-}
 
-/** Without scopes nobody can tell whose it is: then it may be any that was begun since, while the handler runs. */
-function mayBeOf({ scope, begunBefore, hasReturned }: Entered, transaction: Transaction): boolean {
-  if (scope) return transaction.scope === scope;
-  return !hasReturned && transaction.number > begunBefore;
+  /** Of a transaction without a scope nobody can tell whose it is. */
+  private mayBeOf({ scope, begunBefore }: Entered, transaction: Transaction): boolean {
+    return transaction.scope === scope || (transaction.scope === this.runtime.outside && transaction.number > begunBefore);
+  }
 }

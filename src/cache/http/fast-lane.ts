@@ -48,7 +48,9 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    const server = this.host.httpAdapter.getHttpServer() as Server;
+    // A script with the application's context serves nobody.
+    const server = this.host.httpAdapter?.getHttpServer() as Server | undefined;
+    if (!server) return;
     const [router, ...others] = server.listeners('request') as RequestListener[];
     if (!router || others.length > 0) return;
     this.next = router;

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Observable } from 'rxjs';
+import { finalize, Observable } from 'rxjs';
 import { ByUrl } from '../by-url.js';
-import { currentScope, inScope, newScope, scopesInUse } from '../core/scope.js';
+import { currentScope, inScope, newScope, type Scope, scopesInUse } from '../core/scope.js';
 import { Entrance } from './entrance.js';
 
 /**
@@ -16,14 +16,16 @@ export class HandlerInterceptor implements NestInterceptor {
   constructor(private readonly entrance: Entrance) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const response = context.getType() === 'http' ? responseOf(context) : undefined;
-    const request = response && this.entrance.requestOf(response);
-    if (!request && !scopesInUse()) return next.handle();
-    return new Observable((subscriber) => {
-      if (request) subscriber.add(() => void (request.hasReturned = true));
-      return inScope(request?.scope ?? currentScope() ?? newScope(), () => next.handle().subscribe(subscriber));
-    });
+    if (context.getType() !== 'http') return run(next, currentScope());
+    const request = this.entrance.requestOf(responseOf(context));
+    const handled = run(next, request?.scope);
+    return request ? handled.pipe(finalize(() => this.entrance.returned(request))) : handled;
   }
+}
+
+function run(next: CallHandler, scope: Scope | undefined): Observable<unknown> {
+  if (!scopesInUse()) return next.handle();
+  return new Observable((subscriber) => inScope(scope ?? newScope(), () => next.handle().subscribe(subscriber)));
 }
 
 function responseOf(context: ExecutionContext): ServerResponse {

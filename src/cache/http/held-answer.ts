@@ -100,7 +100,7 @@ export class HeldAnswer {
     this.state = 'waits';
     while (this.steps.length > 0) {
       // What is sent in one go waits once.
-      await undefined;
+      await Promise.resolve();
       const asked = this.steps.length;
       await this.fence.settle();
       // What was written meanwhile goes along, but the end answers for that, too.

@@ -19,8 +19,10 @@ export class WarmingSchedule implements OnApplicationBootstrap, BeforeApplicatio
 
   onApplicationBootstrap(): void {
     const seconds = this.options.config.cache.warmingIntervalSeconds;
-    if (seconds === 0) return;
-    (this.adapterHost.httpAdapter.getHttpServer() as Server).once('listening', () => this.run());
+    // Without a server there is nobody to ask.
+    const server = this.adapterHost.httpAdapter?.getHttpServer() as Server | undefined;
+    if (seconds === 0 || !server) return;
+    server.once('listening', () => this.run());
     const timer = setInterval(() => this.run(), seconds * 1000);
     timer.unref();
     this.scheduler.addInterval('cache-warming', timer);

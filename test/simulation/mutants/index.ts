@@ -1,3 +1,4 @@
+import { ANSWERS } from './answers.js';
 import { ENTRIES } from './entries.js';
 import { LATE } from './late.js';
 import { LEASES } from './leases.js';
@@ -9,4 +10,4 @@ import { PEERS } from './peers.js';
 import { RECOVERY } from './recovery.js';
 import { TOLD } from './told.js';
 
-export const MUTANTS: readonly Mutant[] = [...ENTRIES, ...PEERS, ...LEASES, ...MEMBERS, ...RECOVERY, ...TOLD, ...LINEAGE, ...LOADS, ...LATE];
+export const MUTANTS: readonly Mutant[] = [...ENTRIES, ...PEERS, ...LEASES, ...MEMBERS, ...RECOVERY, ...TOLD, ...LINEAGE, ...LOADS, ...LATE, ...ANSWERS];

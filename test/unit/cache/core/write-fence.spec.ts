@@ -119,4 +119,75 @@ describe('the answer of a write', () => {
     await bench.finish(Promise.all(Array.from({ length: 50 }, () => one.core.fence.settle())));
     expect(calls).toBeLessThanOrEqual(2);
   });
+
+  it('that is sent before its commit waits for that, and for those who have to hear of it', async () => {
+    const { bench, one, other } = await two();
+    let commit!: () => void;
+    const committing = new Promise<void>((resolve) => (commit = resolve));
+    let isAnswered = false;
+    const settled = one.core.fence.settle(committing).then(() => (isAnswered = true));
+    await bench.pass(LEASE_MS / 2);
+    expect(isAnswered).toBe(false);
+    bench.change('products:1');
+    commit();
+    await bench.finish(settled);
+    expect(other.core.cache.peek(KEY)).toBeUndefined();
+  });
+
+  it('that is sent before its commit waits no longer than a lease for one that does not come, or that fails', async () => {
+    const { bench, one } = await two();
+    const { nowMs } = bench.history.world;
+    await bench.finish(one.core.fence.settle(new Promise(() => undefined)));
+    expect(bench.history.world.nowMs - nowMs).toBeLessThan(1.5 * LEASE_MS);
+    await bench.finish(one.core.fence.settle(Promise.reject(new Error('rolled back'))), LEASE_MS / 3);
+  });
+});
+
+describe('what was written', () => {
+  async function heard(): Promise<{ bench: Bench; fence: SimInstance['core']['fence']; calls: () => Promise<number> }> {
+    // Nobody but the fence asks the reader for a call.
+    const bench = new Bench({ leaseMs: 1_000_000, shared: false });
+    const { core } = await bench.join();
+    let calls = 0;
+    core.reader.onCall(() => calls++);
+    const hear = async () => {
+      await bench.pass(2_000);
+      return calls;
+    };
+    return { bench, fence: core.fence, calls: hear };
+  }
+
+  it('is read at once where no request will have it read', async () => {
+    const { fence, calls } = await heard();
+    fence.written();
+    expect(await calls()).toBe(1);
+  });
+
+  it('is read once, by the request that has written it', async () => {
+    const { bench, fence, calls } = await heard();
+    const ended = fence.expect();
+    fence.written();
+    expect(await calls()).toBe(0);
+    void fence.settle();
+    await bench.pass(2_000);
+    ended();
+    expect(await calls()).toBe(1);
+  });
+
+  it('is read when the last request that was to have it read has ended without', async () => {
+    const { fence, calls } = await heard();
+    const [ended, other] = [fence.expect(), fence.expect()];
+    fence.written();
+    ended();
+    ended();
+    expect(await calls()).toBe(0);
+    other();
+    expect(await calls()).toBe(1);
+  });
+
+  it('is asked for by no request that has ended, if there is nothing', async () => {
+    const { fence, calls } = await heard();
+    fence.expect()();
+    expect(await calls()).toBe(0);
+  });
 });
