@@ -61,7 +61,7 @@ export class CachedRoute {
   /** Makes parameters, query and varying headers of the request what they mean, for the handler to see no other spelling. */
   ask(request: FastifyRequest): Asked {
     const params = request.params as Record<string, unknown>;
-    const { seen, texts } = this.read(this.params.map((name) => String(params[name] ?? '')));
+    const { seen, texts } = this.read(this.params.map((name) => (params[name] ?? '') as string));
     const others = Object.entries(params).filter(([name]) => !this.params.includes(name));
     this.params.forEach((name, i) => (params[name] = seen[i]));
     const query = this.queryOf(request);

@@ -81,8 +81,8 @@ export class Warmer {
       // The columns of the table's own key, which its rows are named by in paths and tags.
       const columns = this.runtime.watched.get(name)?.[0]?.columns ?? [];
       for (const row of (recent?.body ?? []) as Record<string, unknown>[]) {
-        const key = columns.map((column) => row[column]);
-        if (key.every((part) => part !== undefined && part !== null)) urls.add([warm.path, ...key.map((part) => encodeURIComponent(String(part)))].join('/'));
+        const key = columns.map((column) => row[column]).filter((part) => typeof part === 'string' || typeof part === 'number');
+        if (key.length === columns.length) urls.add([warm.path, ...key.map(encodeURIComponent)].join('/'));
       }
     }
     return urls;

@@ -67,3 +67,9 @@ function ground(source: DataSource, end: () => Promise<void>): WatchedGround {
     end,
   };
 }
+
+/** For `describe.each`: on the embedded database a small part, which is PostgreSQL, too. */
+export const GROUNDS: [name: string, open: () => Promise<WatchedGround>, values: number][] = [
+  ['PostgreSQL', watchedPostgres, 40],
+  ['the embedded database', watchedEmbedded, 6],
+];
