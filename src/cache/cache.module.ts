@@ -1,4 +1,4 @@
-import { type DynamicModule, type FactoryProvider, Global, Module, type ModuleMetadata } from '@nestjs/common';
+import { type DynamicModule, type FactoryProvider, Global, Module, type ModuleMetadata, type OnModuleInit } from '@nestjs/common';
 import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AdminGuard } from './admin/admin.guard.js';
@@ -41,7 +41,20 @@ export interface CacheModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'>
 /** The cache, for every other module. It is imported after the module of the database, and so stopped before it. */
 @Global()
 @Module({})
-export class CacheModule {
+export class CacheModule implements OnModuleInit {
+  constructor(
+    private readonly routes: CachedRoutes,
+    private readonly queries: CachedQueries,
+    private readonly runtime: CacheRuntime,
+  ) {}
+
+  /** After those of all its providers. */
+  async onModuleInit(): Promise<void> {
+    this.routes.discover();
+    this.queries.discover();
+    await this.runtime.start();
+  }
+
   static registerAsync({ imports = [], inject = [], useFactory }: CacheModuleAsyncOptions): DynamicModule {
     const options = { provide: CACHE_OPTIONS, inject, useFactory };
     return {

@@ -104,7 +104,11 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
       },
     );
     this.started = { instance, namespace, watched };
-    await instance.start().catch((error: unknown) => {
+  }
+
+  /** Joins the others. An application whose start is refused must not have been one of those that writers wait for. */
+  async start(): Promise<void> {
+    await this.instance.start().catch((error: unknown) => {
       this.events.emit({ type: 'trouble', what: 'first read of the invalidation log', error });
     });
   }

@@ -25,10 +25,12 @@ export class Subjects {
 
   /**
    * @param id a row's key in an item partition, else any text that names the list or query
-   * @throws CacheError `CACHE_BAD_KEY` for a value that no row of the table can have
+   * @throws CacheError `CACHE_BAD_KEY` for a value that no row of the table can have, `CACHE_BAD_DEFINITION` for a table
+   *   that is not watched
    */
   subject(space: Space, partition: Partition, id: RowKey, { by = [], variant = '', tags = [] }: View = {}): Subject {
     const columns = columnsOf(by);
+    if (partition.kind === 'list') this.keysOf(partition.cache);
     const text = partition.kind === 'item' ? this.rowId(partition.cache, columns, id) : boundedId(textOf(id));
     const key = keyOf(space, partition, text, boundedId([...columns, variant].join(';')));
     return { partition, key, tags: [...tagsOf(partition, text, columns), ...tags] };

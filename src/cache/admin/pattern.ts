@@ -1,9 +1,7 @@
-import { CacheError } from '../core/errors.js';
 import { definitions, type Partition } from '../core/definition.js';
+import { CacheError } from '../core/errors.js';
+import { globFault } from '../core/glob.js';
 import { EVERYTHING, type Tag } from '../core/tags.js';
-
-const LONGEST_PATTERN = 256;
-const MOST_STARS = 8;
 
 /** What a pattern of `POST /cache/invalidate` means: tags that are renewed, or a glob over keys. */
 export type Target = { readonly tags: Tag[] } | { readonly glob: string };
@@ -16,12 +14,8 @@ export type Target = { readonly tags: Tag[] } | { readonly glob: string };
  * @throws CacheError `CACHE_BAD_PATTERN`
  */
 export function parsePattern(pattern: string, rowTag: (item: Partition, id: string) => Tag | undefined): Target {
-  if (pattern === '' || pattern.length > LONGEST_PATTERN) {
-    throw new CacheError('CACHE_BAD_PATTERN', `must be 1 to ${LONGEST_PATTERN} characters`);
-  }
-  if (/[\u0000-\u001f\u007f]/.test(pattern) || /\p{Surrogate}/u.test(pattern)) {
-    throw new CacheError('CACHE_BAD_PATTERN', 'must not contain control characters or lone surrogates');
-  }
+  const fault = globFault(pattern);
+  if (fault !== undefined) throw new CacheError('CACHE_BAD_PATTERN', fault);
   if (pattern === '*') return { tags: [EVERYTHING] };
   for (const { item, list } of definitions()) {
     if (pattern === `${list.prefix}:*`) return { tags: [list.tag] };
@@ -29,10 +23,6 @@ export function parsePattern(pattern: string, rowTag: (item: Partition, id: stri
     const id = pattern.startsWith(`${item.prefix}:`) ? pattern.slice(item.prefix.length + 1) : '';
     const tag = id === '' || /[*?[\]\\]/.test(id) ? undefined : rowTag(item, id);
     if (tag !== undefined) return { tags: [tag] };
-  }
-  // Each star may try every rest of a key.
-  if (pattern.split('*').length - 1 > MOST_STARS) {
-    throw new CacheError('CACHE_BAD_PATTERN', `must not contain more than ${MOST_STARS} *`);
   }
   return { glob: pattern };
 }

@@ -1,3 +1,6 @@
+const LONGEST_GLOB = 256;
+const MOST_STARS = 8;
+
 /** Whether one character fits; undefined stands for `*`: any characters, or none. */
 type Step = ((char: string) => boolean) | undefined;
 
@@ -28,6 +31,15 @@ export function keyMatcher(glob: string): (key: string) => boolean {
     while (step < steps.length && steps[step] === undefined) step++;
     return step === steps.length;
   };
+}
+
+/** Why nobody may match keys with this glob, in words that follow its name; undefined: it is fine. */
+export function globFault(glob: string): string | undefined {
+  if (glob === '' || glob.length > LONGEST_GLOB) return `must be 1 to ${LONGEST_GLOB} characters`;
+  if (/[\u0000-\u001f\u007f]/.test(glob) || /\p{Surrogate}/u.test(glob)) return 'must not contain control characters or lone surrogates';
+  // Each star may try every rest of a key.
+  if (glob.split('*').length - 1 > MOST_STARS) return `must not contain more than ${MOST_STARS} *`;
+  return undefined;
 }
 
 function parse(glob: string): Step[] {

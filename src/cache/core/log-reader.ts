@@ -1,6 +1,7 @@
 import type { Cancel, Clock, MonotonicMs } from './clock.js';
 import { CacheError } from './errors.js';
 import type { Emit } from './events.js';
+import { globFault } from './glob.js';
 import type { Lease } from './lease.js';
 import type { DatabaseIdentity, InvalidationLog, LogRead, LogRow, Position } from './ports.js';
 import type { SharedCache } from './shared-cache.js';
@@ -235,10 +236,11 @@ export class LogReader {
   }
 }
 
-/** Anybody who may write the log can write a row that no version of this code has written. */
+/** Anybody who may write the log can write a row that no version of this code has written, down to one that says nothing. */
 function readable(row: LogRow): LogRow {
-  const { id, tags, glob } = row as { id: number; tags: unknown; glob: unknown };
-  const isFine = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string') && (glob === null || typeof glob === 'string');
+  const { id, tags, glob } = row as { id: number; tags: unknown; glob: string | null };
+  const areTags = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string');
+  const isFine = areTags && (glob === null ? tags.length > 0 : globFault(glob) === undefined);
   return isFine ? row : { id, tags: [EVERYTHING], glob: null };
 }
 

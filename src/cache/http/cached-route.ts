@@ -31,7 +31,8 @@ export class CachedRoute {
   readonly params: readonly string[];
   private readonly tags: readonly Tag[];
   private readonly by: readonly string[];
-  private readonly key: WatchedKey | undefined;
+  /** Of an item; undefined: it is a list. */
+  readonly key: WatchedKey | undefined;
 
   /**
    * @param name tells this handler's answers from those of others
@@ -49,7 +50,9 @@ export class CachedRoute {
     this.by = columnsOf(by);
     this.fastLane = fastLane;
     this.variations = new Variations(vary);
-    this.key = partition.kind === 'item' ? subjects.keyOf(partition.cache, this.by) : undefined;
+    const isItem = partition.kind === 'item';
+    const key = subjects.keyOf(partition.cache, isItem ? this.by : []);
+    this.key = isItem ? key : undefined;
     const { tags, lateTags } = dependenciesOf<never>(subjects, partition.dependsOn, dependsOn);
     this.tags = tags;
     this.lateTags = lateTags;

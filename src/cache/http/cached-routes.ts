@@ -1,32 +1,18 @@
-import { type ExecutionContext, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
-import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { CacheError } from '../core/errors.js';
 import { CACHE_OPTIONS, type CacheModuleOptions } from '../options.js';
 import { Subjects } from '../subjects.js';
+import { PER_REQUEST, ViewNames } from '../view-names.js';
 import { CACHED_RESPONSE, type CachedHandler } from './cached-response-options.js';
 import { CachedRoute } from './cached-route.js';
-
-type Class = abstract new (...args: never[]) => object;
-type Handler = (...args: never[]) => unknown;
-type Arguments = Record<string, { readonly data?: unknown }>;
-
-/** Arguments of a handler that no key can have a part of. */
-const UNKEYED = new Map<string, string>([
-  [String(RouteParamtypes.BODY), '@Body()'],
-  [String(RouteParamtypes.SESSION), '@Session()'],
-  [String(RouteParamtypes.IP), '@Ip()'],
-  [String(RouteParamtypes.HOST), '@HostParam()'],
-  [String(RouteParamtypes.COOKIES), '@Cookies()'],
-  [String(RouteParamtypes.SIGNED_COOKIES), '@SignedCookies()'],
-]);
+import { type Class, type Handler, routeFault } from './route-fault.js';
 
 /** Every cached GET handler of the application. Those whose answers could not be kept true stop its start. */
 @Injectable()
-export class CachedRoutes implements OnApplicationBootstrap {
+export class CachedRoutes {
   private readonly known = new Map<Class, Map<Handler, CachedRoute>>();
-  private readonly names = new Set<string>();
+  private readonly names = new ViewNames();
 
   constructor(
     private readonly discovery: DiscoveryService,
@@ -35,13 +21,17 @@ export class CachedRoutes implements OnApplicationBootstrap {
     @Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions,
   ) {}
 
-  onApplicationBootstrap(): void {
-    for (const { metatype } of this.discovery.getControllers()) {
-      const { prototype } = metatype as Class;
-      for (const method of this.scanner.getAllMethodNames(prototype as object)) {
-        const handler = (prototype as Record<string, Handler>)[method]!;
-        const options = optionsOf(handler);
-        if (options) this.add(metatype as Class, method, handler, options);
+  /** @throws CacheError `CACHE_BAD_DEFINITION` */
+  discover(): void {
+    for (const wrapper of this.discovery.getControllers()) {
+      const controller = wrapper.metatype as Class;
+      const prototype = controller.prototype as Record<string, Handler>;
+      for (const method of this.scanner.getAllMethodNames(prototype)) {
+        const options = optionsOf(prototype[method]!);
+        if (!options) continue;
+        const where = `@CachedResponse of ${controller.name}.${method} ("${options.partition.cache}")`;
+        if (!wrapper.isDependencyTreeStatic()) throw bad(where, PER_REQUEST);
+        this.add(where, controller, method, options);
       }
     }
   }
@@ -52,14 +42,15 @@ export class CachedRoutes implements OnApplicationBootstrap {
     return route;
   }
 
-  private add(controller: Class, method: string, handler: Handler, options: CachedHandler): void {
+  private add(where: string, controller: Class, method: string, options: CachedHandler): void {
+    const handler = (controller.prototype as Record<string, Handler>)[method]!;
     const { partition, name = `${controller.name}.${method}` } = options;
-    const where = `@CachedResponse of ${controller.name}.${method} ("${partition.cache}")`;
     const route = this.compile(where, name, options);
-    const fault = faultOf(route, pathsOf(controller, handler), argumentsOf(controller, method)) ?? this.taken(partition.prefix, name);
-    if (fault !== undefined) throw bad(where, fault);
     let routes = this.known.get(controller);
     if (!routes) this.known.set(controller, (routes = new Map()));
+    if (routes.has(handler)) throw bad(where, 'its controller is registered twice');
+    const fault = routeFault(route, controller, method, handler) ?? this.names.take(partition, name);
+    if (fault !== undefined) throw bad(where, fault);
     routes.set(handler, route);
   }
 
@@ -70,46 +61,11 @@ export class CachedRoutes implements OnApplicationBootstrap {
       throw bad(where, (error as Error).message);
     }
   }
-
-  /** Two handlers of one name would answer each other's requests. */
-  private taken(prefix: string, name: string): string | undefined {
-    const whole = `${prefix}@${name}`;
-    if (/[@;]/.test(name)) return `the name "${name}" must have no @ and no ;`;
-    if (this.names.has(whole)) return `another handler is called "${name}", too: give one of them a name of its own`;
-    this.names.add(whole);
-    return undefined;
-  }
-}
-
-function faultOf(route: CachedRoute, paths: readonly string[], args: Arguments): string | undefined {
-  const { partition, params, variations, handler } = route;
-  const missing = params.find((param) => !paths.every((path) => new RegExp(`[:*]${param}(?!\\w)`).test(path)));
-  if (missing !== undefined) return `its path has no parameter "${missing}"`;
-  if (partition.kind === 'item' && params.length === 0) return 'param must name the row';
-  if (partition.kind === 'list' && handler.by !== undefined) return 'by names a row, and this is a list';
-  for (const [key, { data }] of Object.entries(args)) {
-    const kind = key.split(':')[0]!;
-    if (kind === String(RouteParamtypes.QUERY) && !handler.query) return 'it takes @Query(), which is no part of its key: name the DTO as query';
-    if (kind === String(RouteParamtypes.HEADERS) && !(typeof data === 'string' && variations.has(data))) {
-      return `it takes @Headers(${typeof data === 'string' ? `'${data}'` : ''}), which is no part of its key: name header and values in vary`;
-    }
-    if (UNKEYED.has(kind)) return `it takes ${UNKEYED.get(kind)}, which is no part of its key`;
-  }
-  return undefined;
 }
 
 /** Of the method as it will be called, whatever wraps it. */
 function optionsOf(handler: Handler): CachedHandler | undefined {
   return Reflect.getMetadata(CACHED_RESPONSE, handler) as CachedHandler | undefined;
-}
-
-function pathsOf(controller: Class, handler: Handler): string[] {
-  const all = (target: object) => [Reflect.getMetadata(PATH_METADATA, target) as string | string[] | undefined ?? ''].flat();
-  return all(controller).flatMap((before) => all(handler).map((after) => `${before}/${after}`));
-}
-
-function argumentsOf(controller: Class, method: string): Arguments {
-  return (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) ?? {}) as Arguments;
 }
 
 function bad(where: string, fault: string): CacheError {

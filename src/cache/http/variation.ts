@@ -9,7 +9,7 @@ const MAX_HEADERS = 200;
 const LONGEST_REMEMBERED = 200;
 const LONGEST_HEADER = 2_000;
 /** A public answer must not depend on who asks; the coding is chosen by the cache itself. */
-const FORBIDDEN = new Set(['authorization', 'cookie', 'accept-encoding', 'host', 'set-cookie', 'proxy-authorization']);
+const FORBIDDEN = new Set(['authorization', 'cookie', 'accept-encoding', 'host', 'set-cookie', 'proxy-authorization', '*']);
 const NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 const VALUE = /^[\x21-\x7e]{1,100}$/;
 
@@ -25,6 +25,9 @@ class Variation {
     readonly values: readonly string[],
   ) {
     this.choice = choiceOf(header, values);
+    // The handler is given a value as the header: whoever reads it must find that value again.
+    const lost = values.find((value) => value === '*' || this.choice(value) !== value);
+    if (lost !== undefined) throw new TypeError(`vary: "${header}" has the value "${lost}", which no request can ask for`);
   }
 
   choose(given: string | string[] | undefined): string {
@@ -47,9 +50,12 @@ export class Variations {
   /** @throws TypeError that says what is wrong with which header */
   constructor(vary: Readonly<Record<string, readonly string[]>> = {}) {
     this.all = Object.entries(vary).map(([name, values]) => new Variation(checkedName(name), checkedValues(name, values)));
+    const names = this.all.map(({ header }) => header);
+    const twice = names.find((name, i) => names.indexOf(name) < i);
+    if (twice !== undefined) throw new TypeError(`vary names "${twice}" twice`);
     const count = this.all.reduce((product, { values }) => product * values.length, 1);
     if (count > MAX_VARIATIONS) throw new TypeError(`vary has ${count} variations; ${MAX_VARIATIONS} are kept at most`);
-    this.names = this.all.length === 0 ? undefined : this.all.map(({ header }) => header).join(', ');
+    this.names = names.length === 0 ? undefined : names.join(', ');
   }
 
   has(header: string): boolean {

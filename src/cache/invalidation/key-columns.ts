@@ -1,4 +1,4 @@
-import type { KeyType } from '../core/row-key.js';
+import { type KeyType, LONGEST_ID } from '../core/row-key.js';
 
 /** A column as PostgreSQL's catalogue has it; of a domain, what it is made of. */
 export interface Column {
@@ -32,7 +32,18 @@ const TYPES: Readonly<Record<string, KeyType>> = {
   bpchar: 'char',
   varchar: 'text',
   text: 'text',
-  name: 'text',
+};
+
+/** Characters of a type's longest text; undefined: there is no longest one. */
+const LONGEST: Readonly<Record<KeyType, number | undefined>> = {
+  int2: 6,
+  int4: 11,
+  int8: 20,
+  uuid: 36,
+  bool: 5,
+  numeric: undefined,
+  char: undefined,
+  text: undefined,
 };
 
 /** In words, for errors. */
@@ -47,4 +58,10 @@ export function keyTypeOf({ type, isEnum, deterministic }: Column): KeyType | un
 /** SQL for the text of a key column's value: the one that `rowIdOf` makes of any spelling of it. */
 export function canonicalSql(type: KeyType, value: string): string {
   return type === 'numeric' ? `pg_catalog.trim_scale(${value})::text` : `${value}::text`;
+}
+
+/** Whether no key of these columns is ever hashed: none is too long, or looks like a hash. */
+export function alwaysFits(types: readonly KeyType[]): boolean {
+  const characters = types.reduce((sum, type) => sum + 1 + (LONGEST[type] ?? Infinity), -1);
+  return characters <= LONGEST_ID;
 }

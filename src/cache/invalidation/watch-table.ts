@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { LONGEST_ID, type WatchedKey } from '../core/row-key.js';
 import { itemsTag, listsTag, rowTag } from '../core/tags.js';
-import { canonicalSql, type Column, COLUMNS, KEY_TYPES, keyTypeOf } from './key-columns.js';
+import { alwaysFits, canonicalSql, type Column, COLUMNS, KEY_TYPES, keyTypeOf } from './key-columns.js';
 
 export interface WatchedTable {
   /** The table's name in the current schema; also the root of its tags. */
@@ -17,6 +17,8 @@ export interface WatchedTable {
 
 /** What a watched table's triggers are told, as their one argument: it is read back when a service starts. */
 export interface WatchSpec {
+  /** The name that stands in the tags, whatever the table is called by now. */
+  readonly table: string;
   /** The first one is the table's `key`. */
   readonly keys: readonly WatchedKey[];
 }
@@ -25,7 +27,13 @@ export const PREFIX = 'cache_watch';
 /** A statement that touches more keys has touched the whole table. */
 const MAX_KEYS = 1_000;
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,47}$/;
-const TRIGGERS = ['insert', 'update', 'delete', 'truncate', 'row'] as const;
+/** By name, when each fires (`tgenabled`): `O` unless a session replicates, `R` only then, `A` always. */
+export const TRIGGERS = { insert: 'O', update: 'O', delete: 'O', truncate: 'A', row: 'R' } as const;
+/** A row of a partition or child is changed through its parent, too, where the triggers of neither see it. */
+const KIND = `
+  SELECT c.oid::regclass::text AS name, c.relkind = 'r' AND NOT EXISTS (
+    SELECT FROM pg_catalog.pg_inherits i WHERE c.oid IN (i.inhrelid, i.inhparent)) AS "isPlain"
+  FROM pg_catalog.pg_class c WHERE c.relname = $1 AND c.relnamespace = current_schema()::regnamespace`;
 
 /**
  * For migrations: from here on every change of the table's rows, by whatever SQL client, writes the tags that
@@ -34,7 +42,8 @@ const TRIGGERS = ['insert', 'update', 'delete', 'truncate', 'row'] as const;
  * A row whose key is null has no tag of its own, since nothing can be asked for by null; lists follow its changes.
  * A table is watched once; the call replaces the triggers of an earlier one.
  *
- * @throws TypeError for a table or column that is not there, and for a key column of a type without one canonical text
+ * @throws TypeError for a table or column that is not there, for a view, partition or parent of other tables, and for
+ *   a key column of a type without one canonical text
  */
 export async function watchTable(runner: QueryRunner, { table, key = 'id', by = [] }: WatchedTable): Promise<void> {
   requirePlain(table, table);
@@ -42,8 +51,8 @@ export async function watchTable(runner: QueryRunner, { table, key = 'id', by = 
   await unwatchTable(runner, table);
   const routine = await logChangesOf(runner, table, keys);
   const on = `ON ${quote(table)}`;
-  const spec = literal(JSON.stringify({ keys } satisfies WatchSpec));
-  const create = (name: (typeof TRIGGERS)[number], body: string) =>
+  const spec = literal(JSON.stringify({ table, keys } satisfies WatchSpec));
+  const create = (name: keyof typeof TRIGGERS, body: string) =>
     runner.query(`CREATE TRIGGER ${PREFIX}_${name} ${body} EXECUTE FUNCTION ${routine}(${spec})`);
 
   const old = 'OLD TABLE AS old_rows';
@@ -62,12 +71,15 @@ export async function watchTable(runner: QueryRunner, { table, key = 'id', by = 
 
 /** Takes the triggers of {@link watchTable} away again; what is cached of the table should go first. */
 export async function unwatchTable(runner: QueryRunner, table: string): Promise<void> {
-  for (const name of TRIGGERS) await runner.query(`DROP TRIGGER IF EXISTS ${PREFIX}_${name} ON ${quote(table)}`);
+  for (const name of Object.keys(TRIGGERS)) await runner.query(`DROP TRIGGER IF EXISTS ${PREFIX}_${name} ON ${quote(table)}`);
   await runner.query(`DROP FUNCTION IF EXISTS ${routineOf(table)}()`);
 }
 
 async function keysOf(runner: QueryRunner, table: string, wanted: readonly (string | readonly string[])[]): Promise<WatchedKey[]> {
-  const there = (await runner.query(COLUMNS, [quote(table)])) as Column[];
+  const [kind] = (await runner.query(KIND, [table])) as { name: string; isPlain: boolean }[];
+  if (!kind) throw fault(table, 'there is no such table in the current schema');
+  if (!kind.isPlain) throw fault(table, 'it must be a table of its own, no view, partition or parent of other tables');
+  const there = (await runner.query(COLUMNS, [kind.name])) as Column[];
   return wanted.map((given) => {
     const columns = typeof given === 'string' ? [given] : given;
     if (columns.length === 0) throw fault(table, 'a key must name at least one column');
@@ -135,9 +147,8 @@ function tagSql(table: string, { columns, types }: WatchedKey, second: boolean, 
   const texts = columns.map((column, i) => canonicalSql(types[i]!, `${row}.${quote(column)}`));
   const escaped = texts.map((text) => `replace(replace(${text}, '~', '~0'), '/', '~1')`);
   const id = texts.length === 1 ? texts[0]! : escaped.join(` || '/' || `);
-  const short = types.every((type) => type !== 'text' && type !== 'char' && type !== 'numeric');
   const hash = `'sha256=' || encode(sha256(convert_to(${id}, 'UTF8')), 'hex')`;
-  const bounded = short ? id : `CASE WHEN char_length(${id}) > ${LONGEST_ID} OR starts_with(${id}, 'sha256=') THEN ${hash} ELSE ${id} END`;
+  const bounded = alwaysFits(types) ? id : `CASE WHEN char_length(${id}) > ${LONGEST_ID} OR starts_with(${id}, 'sha256=') THEN ${hash} ELSE ${id} END`;
   return `${literal(start)} || ${bounded}`;
 }
 

@@ -1,42 +1,46 @@
-import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { CacheError } from '../core/errors.js';
 import { dependenciesOf } from '../depends-on.js';
 import { columnsOf, Subjects } from '../subjects.js';
+import { PER_REQUEST, ViewNames } from '../view-names.js';
 import { CACHED_QUERY, type CachedMethod } from './cached-query.js';
 
 /** Every `@CachedQuery` method of the application. Those whose results could not be kept true stop its start. */
 @Injectable()
-export class CachedQueries implements OnApplicationBootstrap {
+export class CachedQueries {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
     private readonly subjects: Subjects,
   ) {}
 
-  onApplicationBootstrap(): void {
-    /** By partition and name: the method that is called so. */
-    const named = new Map<string, unknown>();
-    for (const { metatype } of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
-      const prototype = typeof metatype === 'function' ? ((metatype as { prototype?: object }).prototype as object | undefined) : undefined;
-      if (!prototype) continue;
-      for (const method of this.scanner.getAllMethodNames(prototype)) {
-        const query = (prototype as Record<string, object>)[method]!;
-        const cached = Reflect.getMetadata(CACHED_QUERY, query) as CachedMethod | undefined;
+  /** @throws CacheError `CACHE_BAD_DEFINITION` */
+  discover(): void {
+    const names = new ViewNames();
+    const seen = new Set<unknown>();
+    for (const wrapper of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
+      const made = wrapper.metatype as { readonly name: string; readonly prototype?: Record<string, object> } | null;
+      // Factories are arrow functions, mostly.
+      if (!made?.prototype || seen.has(made)) continue;
+      seen.add(made);
+      for (const method of this.scanner.getAllMethodNames(made.prototype)) {
+        const cached = Reflect.getMetadata(CACHED_QUERY, made.prototype[method]!) as CachedMethod | undefined;
         if (!cached) continue;
-        const { partition, name } = cached;
-        const where = `@CachedQuery of ${metatype!.name}.${method} ("${partition.cache}")`;
+        const { partition, name = `${made.name}.${method}` } = cached;
+        const where = `@CachedQuery of ${made.name}.${method} ("${partition.cache}")`;
         this.check(where, cached);
-        const whole = `${partition.prefix}@${name}`;
-        if (named.has(whole) && named.get(whole) !== query) throw bad(where, `another method is called "${name}", too: give one of them a name of its own`);
-        named.set(whole, query);
+        const fault = wrapper.isDependencyTreeStatic() ? names.take(partition, name) : PER_REQUEST;
+        if (fault !== undefined) throw bad(where, fault);
       }
     }
   }
 
   private check(where: string, { partition, by, dependsOn }: CachedMethod): void {
     try {
-      if (partition.kind === 'item') this.subjects.keyOf(partition.cache, columnsOf(by));
+      const columns = columnsOf(by);
+      if (partition.kind === 'list' && columns.length > 0) throw new TypeError('by names a row, and this is a list');
+      this.subjects.keyOf(partition.cache, columns);
       dependenciesOf(this.subjects, [...partition.dependsOn, partition.cache], dependsOn);
     } catch (error) {
       throw bad(where, (error as Error).message);

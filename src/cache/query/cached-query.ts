@@ -26,7 +26,8 @@ export interface CachedQueryOptions<A extends unknown[], R> {
 /** What the decorator leaves at a method. */
 export interface CachedMethod {
   readonly partition: Partition;
-  readonly name: string;
+  /** Undefined: the class of the instance and the method. */
+  readonly name: string | undefined;
   readonly by: By;
   readonly dependsOn: DependsOn<never>;
 }
@@ -43,12 +44,13 @@ export function CachedQuery<A extends unknown[], V>(partition: Partition, option
     descriptor: TypedPropertyDescriptor<(...args: A) => Promise<R & Json<R>>>,
   ): void => {
     useScopes();
-    const { key, vary, by = [], dependsOn = [] } = options;
+    const { key, vary, name, by = [], dependsOn = [] } = options;
     const query = descriptor.value!;
-    const name = options.name ?? `${target.constructor.name}.${String(method)}`;
     Inject(Caches)(target, CACHES);
     descriptor.value = function (this: { [CACHES]: Caches }, ...args: A) {
-      const variant = vary ? `${name};${vary(...args)}` : name;
+      // The instance's own class: what it inherits the method from may serve another one, over other data.
+      const own = name ?? `${this.constructor.name}.${String(method)}`;
+      const variant = vary ? `${own};${vary(...args)}` : own;
       const answer = this[CACHES].get<R>(partition, key(...args), () => query.apply(this, args), { variant, by, dependsOn: dependsOn as DependsOn<R> });
       return answer as Promise<R & Json<R>>;
     };
