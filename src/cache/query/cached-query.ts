@@ -8,7 +8,7 @@ const CACHES = Symbol('cache.CACHES');
 /**
  * Caches what a method of a provider returns: JSON-compatible values, each caller's own copy, `null` and `undefined`
  * for the short TTL. The result must come from the partition's watched table and from cached values alone.
- * Inside a transaction of the same request the method itself answers.
+ * Inside a transaction the method itself answers; outside of requests, while any transaction is open that began there.
  *
  * @param key what names the result: a row's key in an item partition, any text in a list partition
  */
