@@ -54,7 +54,7 @@ export class Caches {
    * A query's result, from the cache or from `load`. What comes back is the caller's own copy, hit or miss.
    * `null` and `undefined` (nothing there) are remembered for the short TTL.
    *
-   * Inside a transaction it is `load` that answers.
+   * Inside a transaction it is `load` that answers; outside of requests, while any transaction is open that began there.
    *
    * @param id what `load` depends on: a row's key in an item partition, else any text that names the query
    * @param options the variant alone may be given as text

@@ -39,14 +39,7 @@ export class Entrance implements OnModuleInit {
   onModuleInit(): void {
     this.hook();
     const server = this.host.httpAdapter?.getHttpServer() as Server | undefined;
-    for (const listener of (server?.listeners('request') ?? []) as RequestListener[]) {
-      server!.removeListener('request', listener);
-      server!.on('request', (request, response) => {
-        const entered = this.enter(request, response);
-        if (entered) inScope(entered.scope, () => listener.call(server, request, response));
-        else listener.call(server, request, response);
-      });
-    }
+    if (server) for (const event of ['request', 'checkContinue', 'checkExpectation']) this.standBefore(server, event);
   }
 
   /** Undefined for a safe one before scopes were in use. */
@@ -69,6 +62,17 @@ export class Entrance implements OnModuleInit {
     });
   }
 
+  private standBefore(server: Server, event: string): void {
+    for (const listener of server.listeners(event) as RequestListener[]) {
+      server.removeListener(event, listener);
+      server.on(event, (request: IncomingMessage, response: ServerResponse) => {
+        const entered = this.enter(request, response);
+        if (entered) inScope(entered.scope, () => listener.call(server, request, response));
+        else listener.call(server, request, response);
+      });
+    }
+  }
+
   /** Undefined: nothing is done for it, and nothing is to be kept of it. */
   private enter({ method }: IncomingMessage, response: ServerResponse): Entered | undefined {
     const isSafe = SAFE_METHODS.has(method!);
@@ -83,7 +87,7 @@ export class Entrance implements OnModuleInit {
 
   private hold(request: Entered, response: ServerResponse): void {
     const { fence } = this.runtime;
-    // Nothing is cached anywhere by an instance that has not started.
+    // Before the cache has started, there is nobody to wait for it.
     if (!fence) return;
     const settled = fence.expect();
     const { writes } = fence;

@@ -35,7 +35,8 @@ export interface CachedMethod {
 /**
  * Caches what a method of a provider returns: JSON-compatible values, each caller's own copy, `null` and `undefined`
  * for the short TTL. The result must come from the partition's watched table, from what `dependsOn` names and from
- * cached values alone. Inside a transaction the method itself answers.
+ * cached values alone. Inside a transaction the method itself answers; outside of requests, while any transaction is
+ * open that began there.
  */
 export function CachedQuery<A extends unknown[], V>(partition: Partition, options: CachedQueryOptions<A, V>) {
   return <R extends V>(

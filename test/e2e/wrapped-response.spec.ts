@@ -1,0 +1,72 @@
+import { type CallHandler, Controller, type ExecutionContext, Get, Injectable, Module, type NestInterceptor, Param, Req, UseInterceptors } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { FastifyRequest } from 'fastify';
+import { finalize, from, mergeMap, type Observable } from 'rxjs';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { CachedQuery, CachedResponse, defineCache } from '../../src/cache/index.js';
+import { productCache } from '../../src/products/product-cache.js';
+import { type RunningApp, startApp } from '../support/app.js';
+import { type Client, clientOf } from './client.js';
+
+const shelfCache = defineCache({ table: 'shelves', item: { prefix: 'shelf' }, list: { prefix: 'shelves' } });
+
+type InTransaction = FastifyRequest & { runner: QueryRunner };
+
+/** As some applications do with every request. */
+@Injectable()
+class TransactionInterceptor implements NestInterceptor {
+  constructor(@InjectDataSource() private readonly source: DataSource) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const request = context.switchToHttp().getRequest<InTransaction>();
+    request.runner = this.source.createQueryRunner();
+    return from(this.begin(request)).pipe(
+      mergeMap(() => next.handle()),
+      finalize(() => void request.runner.release()),
+    );
+  }
+
+  private async begin({ runner, headers, params }: InTransaction): Promise<void> {
+    await runner.startTransaction();
+    if (!headers['x-stock']) return;
+    await runner.query('UPDATE products SET stock = $2 WHERE id = $1', [(params as { id: string }).id, headers['x-stock']]);
+  }
+}
+
+@Controller('shelves')
+@UseInterceptors(TransactionInterceptor)
+class ShelvesController {
+  @Get(':id')
+  @CachedResponse(shelfCache.item, { param: 'id' })
+  async shelf(@Param('id') id: string, @Req() { runner }: InTransaction) {
+    const [{ stock }] = (await runner.query('SELECT stock FROM products WHERE id = $1', [id])) as [{ stock: number }];
+    return { stock };
+  }
+}
+
+/** Puts scopes into use. */
+class Unused {
+  @CachedQuery(productCache.item, { key: (id: number) => id })
+  async query(id: number): Promise<number> {
+    return id;
+  }
+}
+
+@Module({ controllers: [ShelvesController], providers: [TransactionInterceptor, Unused] })
+class ShelvesModule {}
+
+let running: RunningApp;
+let api: Client;
+
+beforeAll(async () => {
+  running = await startApp({ CACHING_WARMING_INTERVAL: '0' }, { imports: [ShelvesModule] });
+  api = clientOf(running);
+});
+
+afterAll(() => running?.close());
+
+it('a response that is made inside of a transaction is not kept, and none that was kept is given there', async () => {
+  const before = (await api.get('/shelves/3')).json.stock as number;
+  expect((await api.get('/shelves/3', { headers: { 'x-stock': '4711' } })).json.stock).toBe(4_711);
+  expect((await api.get('/shelves/3')).json.stock).toBe(before);
+});
