@@ -1,4 +1,4 @@
-import { type DynamicModule, type FactoryProvider, Global, Module, type ModuleMetadata } from '@nestjs/common';
+import { type DynamicModule, type FactoryProvider, Global, Module, type ModuleMetadata, type NestModule } from '@nestjs/common';
 import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AdminGuard } from './admin/admin.guard.js';
@@ -9,6 +9,7 @@ import { Caches } from './caches.js';
 import { CacheEvents } from './core/events.js';
 import { CacheHealth } from './health.js';
 import { CacheAsideInterceptor } from './http/cache-aside.interceptor.js';
+import { CachedHandlers } from './http/cached-handlers.js';
 import { CachedRoutes } from './http/cached-routes.js';
 import { Enhancers } from './http/enhancers.js';
 import { Entrance } from './http/entrance.js';
@@ -17,6 +18,7 @@ import { Compressor } from './http/compressor.js';
 import { ETagInterceptor } from './http/etag.interceptor.js';
 import { FastLane } from './http/fast-lane.js';
 import { ResponseHeaders } from './http/response-headers.js';
+import { WrappedHandlers } from './http/wrapped-handlers.js';
 import { ReadCheck } from './invalidation/read-check.js';
 import { PoolGuard } from './invalidation/pool-guard.js';
 import { Transactions } from './invalidation/transactions.js';
@@ -41,7 +43,14 @@ export interface CacheModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'>
 /** The cache, for every other module. It is imported after the module of the database, and so stopped before it. */
 @Global()
 @Module({})
-export class CacheModule {
+export class CacheModule implements NestModule {
+  constructor(private readonly wrapped: WrappedHandlers) {}
+
+  /** Called when every controller has been made, and before the router asks for their handlers. */
+  configure(): void {
+    this.wrapped.attach();
+  }
+
   static registerAsync({ imports = [], inject = [], useFactory }: CacheModuleAsyncOptions): DynamicModule {
     const options = { provide: CACHE_OPTIONS, inject, useFactory };
     return {
@@ -73,6 +82,7 @@ export class CacheModule {
         CacheRuntime,
         Subjects,
         Caches,
+        CachedHandlers,
         CachedRoutes,
         CachedQueries,
         CacheHealth,
@@ -85,6 +95,7 @@ export class CacheModule {
         FastLane,
         ETagInterceptor,
         CacheAsideInterceptor,
+        WrappedHandlers,
         InternalRequests,
         Popularity,
         Warmer,

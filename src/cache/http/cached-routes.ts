@@ -1,15 +1,13 @@
 import { type ExecutionContext, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { CacheError } from '../core/errors.js';
 import { CACHE_OPTIONS, type CacheModuleOptions } from '../options.js';
 import { Subjects } from '../subjects.js';
-import { CACHED_RESPONSE, type CachedHandler } from './cached-response-options.js';
+import { CachedHandlers, type Class, type Controller, type FoundHandler, type Handler } from './cached-handlers.js';
+import type { CachedHandler } from './cached-response-options.js';
 import { CachedRoute } from './cached-route.js';
 
-type Class = abstract new (...args: never[]) => object;
-type Handler = (...args: never[]) => unknown;
 type Arguments = Record<string, { readonly data?: unknown }>;
 
 /** Arguments of a handler that no key can have a part of. */
@@ -29,21 +27,13 @@ export class CachedRoutes implements OnApplicationBootstrap {
   private readonly names = new Set<string>();
 
   constructor(
-    private readonly discovery: DiscoveryService,
-    private readonly scanner: MetadataScanner,
+    private readonly handlers: CachedHandlers,
     private readonly subjects: Subjects,
     @Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions,
   ) {}
 
   onApplicationBootstrap(): void {
-    for (const { metatype } of this.discovery.getControllers()) {
-      const { prototype } = metatype as Class;
-      for (const method of this.scanner.getAllMethodNames(prototype as object)) {
-        const handler = (prototype as Record<string, Handler>)[method]!;
-        const options = optionsOf(handler);
-        if (options) this.add(metatype as Class, method, handler, options);
-      }
-    }
+    for (const found of this.handlers.all()) this.add(found);
   }
 
   of(context: ExecutionContext): CachedRoute {
@@ -52,11 +42,11 @@ export class CachedRoutes implements OnApplicationBootstrap {
     return route;
   }
 
-  private add(controller: Class, method: string, handler: Handler, options: CachedHandler): void {
+  private add({ controller, method, handler, options }: FoundHandler): void {
     const { partition, name = `${controller.name}.${method}` } = options;
     const where = `@CachedResponse of ${controller.name}.${method} ("${partition.cache}")`;
     const route = this.compile(where, name, options);
-    const fault = faultOf(route, pathsOf(controller, handler), argumentsOf(controller, method)) ?? this.taken(partition.prefix, name);
+    const fault = faultOf(route, pathsOf(controller, method), argumentsOf(controller, method)) ?? this.taken(partition.prefix, name);
     if (fault !== undefined) throw bad(where, fault);
     let routes = this.known.get(controller);
     if (!routes) this.known.set(controller, (routes = new Map()));
@@ -98,12 +88,8 @@ function faultOf(route: CachedRoute, paths: readonly string[], args: Arguments):
   return undefined;
 }
 
-/** Of the method as it will be called, whatever wraps it. */
-function optionsOf(handler: Handler): CachedHandler | undefined {
-  return Reflect.getMetadata(CACHED_RESPONSE, handler) as CachedHandler | undefined;
-}
-
-function pathsOf(controller: Class, handler: Handler): string[] {
+function pathsOf(controller: Class, method: string): string[] {
+  const handler = (controller.prototype as Controller)[method]!;
   const all = (target: object) => [Reflect.getMetadata(PATH_METADATA, target) as string | string[] | undefined ?? ''].flat();
   return all(controller).flatMap((before) => all(handler).map((after) => `${before}/${after}`));
 }

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { DiscoveryService } from '@nestjs/core';
 import { CacheError } from '../core/errors.js';
 import { dependenciesOf } from '../depends-on.js';
 import { columnsOf, Subjects } from '../subjects.js';
@@ -10,26 +10,21 @@ import { CACHED_QUERY, type CachedMethod } from './cached-query.js';
 export class CachedQueries implements OnApplicationBootstrap {
   constructor(
     private readonly discovery: DiscoveryService,
-    private readonly scanner: MetadataScanner,
     private readonly subjects: Subjects,
   ) {}
 
   onApplicationBootstrap(): void {
     /** By partition and name: the method that is called so. */
-    const named = new Map<string, unknown>();
+    const named = new Map<string, CachedMethod>();
     for (const { metatype } of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
-      const prototype = typeof metatype === 'function' ? ((metatype as { prototype?: object }).prototype as object | undefined) : undefined;
-      if (!prototype) continue;
-      for (const method of this.scanner.getAllMethodNames(prototype)) {
-        const query = (prototype as Record<string, object>)[method]!;
-        const cached = Reflect.getMetadata(CACHED_QUERY, query) as CachedMethod | undefined;
-        if (!cached) continue;
+      if (typeof metatype !== 'function') continue;
+      for (const [method, cached] of cachedMethods((metatype as { prototype?: object }).prototype)) {
         const { partition, name } = cached;
-        const where = `@CachedQuery of ${metatype!.name}.${method} ("${partition.cache}")`;
+        const where = `@CachedQuery of ${metatype.name}.${method} ("${partition.cache}")`;
         this.check(where, cached);
         const whole = `${partition.prefix}@${name}`;
-        if (named.has(whole) && named.get(whole) !== query) throw bad(where, `another method is called "${name}", too: give one of them a name of its own`);
-        named.set(whole, query);
+        if (named.has(whole) && named.get(whole) !== cached) throw bad(where, `another method is called "${name}", too: give one of them a name of its own`);
+        named.set(whole, cached);
       }
     }
   }
@@ -42,6 +37,16 @@ export class CachedQueries implements OnApplicationBootstrap {
       throw bad(where, (error as Error).message);
     }
   }
+}
+
+/** Of a class and those that it is derived from: a method that overrides one may call it. */
+function cachedMethods(prototype: object | null | undefined): [method: string, cached: CachedMethod][] {
+  if (!prototype) return [];
+  const own = Object.getOwnPropertyNames(prototype).flatMap((method): [string, CachedMethod][] => {
+    const cached = Reflect.getOwnMetadata(CACHED_QUERY, prototype, method) as CachedMethod | undefined;
+    return cached ? [[method, cached]] : [];
+  });
+  return [...own, ...cachedMethods(Object.getPrototypeOf(prototype) as object | null)];
 }
 
 function bad(where: string, fault: string): CacheError {
