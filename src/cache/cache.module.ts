@@ -1,4 +1,4 @@
-import { type DynamicModule, type FactoryProvider, Global, Module, type ModuleMetadata, type OnModuleInit } from '@nestjs/common';
+import { type DynamicModule, type FactoryProvider, Global, Module, type ModuleMetadata, type NestModule, type OnModuleInit } from '@nestjs/common';
 import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AdminGuard } from './admin/admin.guard.js';
@@ -9,6 +9,7 @@ import { Caches } from './caches.js';
 import { CacheEvents } from './core/events.js';
 import { CacheHealth } from './health.js';
 import { CacheAsideInterceptor } from './http/cache-aside.interceptor.js';
+import { CachedHandlers } from './http/cached-handlers.js';
 import { CachedRoutes } from './http/cached-routes.js';
 import { Enhancers } from './http/enhancers.js';
 import { Entrance } from './http/entrance.js';
@@ -17,6 +18,7 @@ import { Compressor } from './http/compressor.js';
 import { ETagInterceptor } from './http/etag.interceptor.js';
 import { FastLane } from './http/fast-lane.js';
 import { ResponseHeaders } from './http/response-headers.js';
+import { WrappedHandlers } from './http/wrapped-handlers.js';
 import { ReadCheck } from './invalidation/read-check.js';
 import { PoolGuard } from './invalidation/pool-guard.js';
 import { Transactions } from './invalidation/transactions.js';
@@ -41,12 +43,18 @@ export interface CacheModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'>
 /** The cache, for every other module. It is imported after the module of the database, and so stopped before it. */
 @Global()
 @Module({})
-export class CacheModule implements OnModuleInit {
+export class CacheModule implements NestModule, OnModuleInit {
   constructor(
+    private readonly wrapped: WrappedHandlers,
     private readonly routes: CachedRoutes,
     private readonly queries: CachedQueries,
     private readonly runtime: CacheRuntime,
   ) {}
+
+  /** Called when every controller has been made, and before the router asks for their handlers. */
+  configure(): void {
+    this.wrapped.attach();
+  }
 
   /** After those of all its providers. */
   async onModuleInit(): Promise<void> {
@@ -86,6 +94,7 @@ export class CacheModule implements OnModuleInit {
         CacheRuntime,
         Subjects,
         Caches,
+        CachedHandlers,
         CachedRoutes,
         CachedQueries,
         CacheHealth,
@@ -98,6 +107,7 @@ export class CacheModule implements OnModuleInit {
         FastLane,
         ETagInterceptor,
         CacheAsideInterceptor,
+        WrappedHandlers,
         InternalRequests,
         Popularity,
         Warmer,

@@ -1,6 +1,7 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { ByUrl } from '../cache/index.js';
 import { type FieldError, InvalidProblem, MalformedProblem } from './problem.js';
@@ -8,6 +9,7 @@ import { unknownField } from './validate.js';
 
 /** `dto`: the handler takes the whole query string, validated by its class. Else the names that it takes. */
 type QueryRule = 'dto' | ReadonlySet<string>;
+type Controller = abstract new (...args: never[]) => object;
 
 /**
  * Refuses query-string parameters that the handler does not take: otherwise `?junk=1`, `?junk=2` … would be as many
@@ -15,8 +17,24 @@ type QueryRule = 'dto' | ReadonlySet<string>;
  */
 @ByUrl()
 @Injectable()
-export class QueryGuard implements CanActivate {
-  private readonly rules = new WeakMap<object, QueryRule>();
+export class QueryGuard implements CanActivate, OnApplicationBootstrap {
+  /** By the functions that the router calls: a decorator may have put any function in a method's place. */
+  private readonly rules = new Map<unknown, QueryRule>();
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    for (const { metatype, instance } of this.discovery.getControllers()) {
+      const controller = metatype as Controller;
+      for (const method of this.scanner.getAllMethodNames(controller.prototype)) {
+        const methods = (instance ?? controller.prototype) as Record<string, unknown>;
+        this.rules.set(methods[method], queryRule(controller, method));
+      }
+    }
+  }
 
   canActivate(context: ExecutionContext): boolean {
     // A message has no query string, and the arguments of a resolver are not in it.
@@ -25,23 +43,14 @@ export class QueryGuard implements CanActivate {
     const mark = request.url.indexOf('?');
     if (mark === -1) return true;
     requireWellFormed(request.url.slice(mark + 1));
-    const rule = this.ruleOf(context);
+    // Unknown is only a function that a controller in request scope makes for each request. What it takes cannot be told.
+    const rule = this.rules.get(context.getHandler()) ?? 'dto';
     if (rule !== 'dto') check(request.query as Record<string, unknown>, rule);
     return true;
   }
-
-  private ruleOf(context: ExecutionContext): QueryRule {
-    const handler = context.getHandler();
-    let rule = this.rules.get(handler);
-    if (rule === undefined) {
-      rule = queryRule(context.getClass(), handler.name);
-      this.rules.set(handler, rule);
-    }
-    return rule;
-  }
 }
 
-function queryRule(controller: object, method: string): QueryRule {
+function queryRule(controller: Controller, method: string): QueryRule {
   // Keys are `<kind>:<index of the parameter>`.
   const args = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) ?? {}) as Record<string, { data?: unknown }>;
   const queries = Object.entries(args).filter(([key]) => key.startsWith(`${RouteParamtypes.QUERY}:`));

@@ -1,4 +1,4 @@
-import { applyDecorators, SetMetadata, UseInterceptors } from '@nestjs/common';
+import { SetMetadata, UseInterceptors } from '@nestjs/common';
 import type { Partition } from '../core/definition.js';
 import { CacheAsideInterceptor } from './cache-aside.interceptor.js';
 import { CACHED_RESPONSE, type CachedHandler, type CachedResponseOptions } from './cached-response-options.js';
@@ -10,14 +10,19 @@ import { ETagInterceptor } from './etag.interceptor.js';
  * every client but for what `vary` names, and come from the partition's watched table, from what `dependsOn` names and
  * from cached values alone.
  *
+ * Decorators that wrap the handler may stand above or below.
+ *
  * What cannot be kept true stops the start with one line that names the handler: a `param` that is no watched key, a
  * table that is not watched, a variation without bounds, an argument of the handler that is no part of the key.
  */
 export function CachedResponse(partition: Partition, options: CachedResponseOptions = {}): MethodDecorator {
-  return applyDecorators(
-    SetMetadata(CACHED_RESPONSE, { ...options, partition } satisfies CachedHandler),
-    UseInterceptors(CacheAsideInterceptor),
-  );
+  const cached: CachedHandler = { ...options, partition };
+  return (target, method, descriptor) => {
+    // Twice: a decorator that wraps the handler may carry over no metadata, and one that replaces the class no methods.
+    Reflect.defineMetadata(CACHED_RESPONSE, cached, target, method);
+    SetMetadata(CACHED_RESPONSE, cached)(target, method, descriptor);
+    UseInterceptors(CacheAsideInterceptor)(target, method, descriptor);
+  };
 }
 
 /** Sends the ETag of the JSON that the handler returns: the same that a GET of the same thing sends. */

@@ -1,10 +1,9 @@
 import { RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import type { Class, Controller } from './cached-handlers.js';
 import type { CachedRoute } from './cached-route.js';
 
-export type Class = abstract new (...args: never[]) => object;
-export type Handler = (...args: never[]) => unknown;
 type Arguments = Record<string, { readonly data?: unknown }>;
 
 /** Arguments of a handler that no key can have a part of, or that hits would know nothing of. */
@@ -24,7 +23,9 @@ const UNKEYED = new Map<string, string>([
 ]);
 
 /** Why the answers of a handler could not be kept true, in words that follow its name; undefined: they can. */
-export function routeFault(route: CachedRoute, controller: Class, method: string, handler: Handler): string | undefined {
+export function routeFault(route: CachedRoute, controller: Class, method: string): string | undefined {
+  // What the router reads its metadata from, whatever the constructor has put in its place.
+  const handler = (controller.prototype as Controller)[method]!;
   if (Reflect.getMetadata(METHOD_METADATA, handler) !== RequestMethod.GET) return 'it is no @Get() handler';
   return paramFault(route, pathsOf(controller, handler)) ?? argumentFault(route, argumentsOf(controller, method));
 }
@@ -53,7 +54,7 @@ function argumentFault({ variations, handler }: CachedRoute, args: Arguments): s
   return undefined;
 }
 
-function pathsOf(controller: Class, handler: Handler): string[] {
+function pathsOf(controller: Class, handler: object): string[] {
   const all = (target: object) => [Reflect.getMetadata(PATH_METADATA, target) as string | string[] | undefined ?? ''].flat();
   return all(controller).flatMap((before) => all(handler).map((after) => `${before}/${after}`));
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { DiscoveryService } from '@nestjs/core';
 import { CacheError } from '../core/errors.js';
 import { dependenciesOf } from '../depends-on.js';
 import { columnsOf, Subjects } from '../subjects.js';
@@ -11,7 +11,6 @@ import { CACHED_QUERY, type CachedMethod } from './cached-query.js';
 export class CachedQueries {
   constructor(
     private readonly discovery: DiscoveryService,
-    private readonly scanner: MetadataScanner,
     private readonly subjects: Subjects,
   ) {}
 
@@ -20,13 +19,11 @@ export class CachedQueries {
     const names = new ViewNames();
     const seen = new Set<unknown>();
     for (const wrapper of [...this.discovery.getProviders(), ...this.discovery.getControllers()]) {
-      const made = wrapper.metatype as { readonly name: string; readonly prototype?: Record<string, object> } | null;
+      const made = wrapper.metatype as { readonly name: string; readonly prototype?: object } | null;
       // Factories are arrow functions, mostly.
       if (!made?.prototype || seen.has(made)) continue;
       seen.add(made);
-      for (const method of this.scanner.getAllMethodNames(made.prototype)) {
-        const cached = Reflect.getMetadata(CACHED_QUERY, made.prototype[method]!) as CachedMethod | undefined;
-        if (!cached) continue;
+      for (const [method, cached] of cachedMethods(made.prototype)) {
         const { partition, name = `${made.name}.${method}` } = cached;
         const where = `@CachedQuery of ${made.name}.${method} ("${partition.cache}")`;
         this.check(where, cached);
@@ -38,14 +35,22 @@ export class CachedQueries {
 
   private check(where: string, { partition, by, dependsOn }: CachedMethod): void {
     try {
-      const columns = columnsOf(by);
-      if (partition.kind === 'list' && columns.length > 0) throw new TypeError('by names a row, and this is a list');
-      this.subjects.keyOf(partition.cache, columns);
+      if (partition.kind === 'item') this.subjects.keyOf(partition.cache, columnsOf(by));
       dependenciesOf(this.subjects, [...partition.dependsOn, partition.cache], dependsOn);
     } catch (error) {
       throw bad(where, (error as Error).message);
     }
   }
+}
+
+/** Of a class and those that it is derived from: a method that overrides one may call it. */
+function cachedMethods(prototype: object | null): [method: string, cached: CachedMethod][] {
+  if (!prototype) return [];
+  const own = Object.getOwnPropertyNames(prototype).flatMap((method): [string, CachedMethod][] => {
+    const cached = Reflect.getOwnMetadata(CACHED_QUERY, prototype, method) as CachedMethod | undefined;
+    return cached ? [[method, cached]] : [];
+  });
+  return [...own, ...cachedMethods(Object.getPrototypeOf(prototype) as object | null)];
 }
 
 function bad(where: string, fault: string): CacheError {

@@ -4,6 +4,7 @@ import type { Partition } from '../core/definition.js';
 import type { RowKey } from '../core/row-key.js';
 import { useScopes } from '../core/scope.js';
 import type { DependsOn } from '../depends-on.js';
+import { inPlaceOf } from '../in-place-of.js';
 import type { Json } from '../json.js';
 import type { By } from '../subjects.js';
 
@@ -48,14 +49,15 @@ export function CachedQuery<A extends unknown[], V>(partition: Partition, option
     const { key, vary, name, by = [], dependsOn = [] } = options;
     const query = descriptor.value!;
     Inject(Caches)(target, CACHES);
-    descriptor.value = function (this: { [CACHES]: Caches }, ...args: A) {
+    descriptor.value = inPlaceOf(query, function (this: { [CACHES]: Caches }, ...args: A) {
       // The instance's own class: what it inherits the method from may serve another one, over other data.
       const own = name ?? `${this.constructor.name}.${String(method)}`;
       const variant = vary ? `${own};${vary(...args)}` : own;
       const answer = this[CACHES].get<R>(partition, key(...args), () => query.apply(this, args), { variant, by, dependsOn: dependsOn as DependsOn<R> });
       return answer as Promise<R & Json<R>>;
-    };
+    });
     const cached: CachedMethod = { partition, name, by, dependsOn: dependsOn as DependsOn<never> };
-    Reflect.defineMetadata(CACHED_QUERY, cached, descriptor.value);
+    // Beside the function: a decorator that wraps it may carry over no metadata.
+    Reflect.defineMetadata(CACHED_QUERY, cached, target, method);
   };
 }
