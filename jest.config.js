@@ -30,6 +30,8 @@ export default {
   // Jest reads it here alone, not from a project.
   testTimeout: 120_000,
   workerIdleMemoryLimit: '1GB',
+  // At its end a worker gives back what the embedded databases held, up to 2 GB: on a busy machine that takes seconds.
+  workerGracefulExitTimeout: 10_000,
   globalSetup: '<rootDir>/test/support/begin.mjs',
   globalTeardown: '<rootDir>/test/support/finish.mjs',
   reporters: ['default', '<rootDir>/test/support/reporter.mjs'],

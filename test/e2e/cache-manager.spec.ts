@@ -2,9 +2,9 @@ import { CACHE_MANAGER } from '@nestjs/cache-manager';
 import { Inject, Injectable, Module } from '@nestjs/common';
 import type { Cache } from 'cache-manager';
 import { type RunningApp, startApp } from '../support/app.js';
-import { eventually } from '../support/eventually.js';
 import { type Ground, onPostgres } from '../support/settings.js';
 import { type Client, clientOf } from './client.js';
+import { believesRedis } from './cluster.js';
 
 @Injectable()
 class Jotter {
@@ -27,6 +27,7 @@ describe.each(['memory', 'redis'])('CACHE_MANAGER in the running service, in %s'
     running = await startApp({ ...ground?.settings, CACHING_WARMING_INTERVAL: '0' }, { imports: [JotterModule] });
     api = clientOf(running);
     cache = running.app.get(Jotter).cache;
+    if (ground) await believesRedis(api);
   });
 
   afterAll(async () => {
@@ -58,7 +59,7 @@ describe.each(['memory', 'redis'])('CACHE_MANAGER in the running service, in %s'
     const fresh = await startApp({ ...ground.settings, CACHING_WARMING_INTERVAL: '0' });
     try {
       const other = clientOf(fresh);
-      await eventually('Redis is believed', async () => (await other.get('/api/v1/cache/stats')).json.shared === 'trusted');
+      await believesRedis(other);
       for (const path of PATHS) expect((await other.get(path)).cache).toBe('hit redis');
     } finally {
       await fresh.close();

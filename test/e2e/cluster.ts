@@ -1,5 +1,6 @@
 import { settled } from '../../src/cache/index.js';
 import { createDatabase, query, type TestDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { type Postgres, type PostgresOptions, startPostgres } from '../support/postgres.js';
 import { type ServiceProcess, startProcess } from '../support/process.js';
 import { type Redis, startRedis } from '../support/redis.js';
@@ -18,7 +19,7 @@ export interface Cluster {
   readonly postgres: Postgres;
   readonly redis: Redis;
   readonly database: TestDatabase;
-  /** Without warming, whose reads would be among those that a test counts. */
+  /** Resolves once the instance believes Redis. Without warming, whose reads would be among those that a test counts. */
   start(settings?: Settings): Promise<Instance>;
   /** A statement by a client that knows nothing of the service. */
   sql(this: void, text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
@@ -40,7 +41,9 @@ export async function startCluster(settings: Settings = {}, options: PostgresOpt
       const started = startProcess({ ...all, ...more });
       starting.push(started);
       const process = await started;
-      return { process, ...clientOf(process) };
+      const client = clientOf(process);
+      await believesRedis(client);
+      return { process, ...client };
     },
     sql: (text, values) => query(database.url, text, values),
     end: async () => {
@@ -49,6 +52,11 @@ export async function startCluster(settings: Settings = {}, options: PostgresOpt
       await Promise.all([postgres.end(), redis.end()]);
     },
   };
+}
+
+/** What is read before is not looked for in Redis, nor stored there. */
+export async function believesRedis(client: Client): Promise<void> {
+  await eventually('Redis is believed', async () => (await client.get('/api/v1/cache/stats')).json.shared === 'trusted');
 }
 
 /**

@@ -3,11 +3,10 @@ import { decode, encode } from '../../src/cache/core/entry.js';
 import { FastLane } from '../../src/cache/index.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { query } from '../support/database.js';
-import { eventually } from '../support/eventually.js';
 import { type Redis, startRedis } from '../support/redis.js';
 import { type Ground, onPostgres, redisSettings } from '../support/settings.js';
 import { type Client, clientOf } from './client.js';
-import { addProducts, PRODUCTS } from './cluster.js';
+import { addProducts, believesRedis, PRODUCTS } from './cluster.js';
 
 let redis: Redis;
 let ground: Ground;
@@ -27,7 +26,7 @@ beforeAll(async () => {
   apps[1]!.app.get(FastLane).onServed(() => taken++);
   const [path] = await added('known', 1);
   for (const client of [first, second]) {
-    await eventually('Redis is believed', async () => (await client.get('/api/v1/cache/stats')).json.shared === 'trusted');
+    await believesRedis(client);
     for (const url of [path!, `${PRODUCTS}?limit=30`]) for (let read = 0; read < 4; read++) await client.get(url);
   }
 });
@@ -132,6 +131,6 @@ describe('what memory does not hold', () => {
     await redis.kill();
     for (const path of paths) expect((await second.get(path)).status).toBe(200);
     await redis.start();
-    await eventually('Redis is believed again', async () => (await second.get('/api/v1/cache/stats')).json.shared === 'trusted');
+    for (const client of [first, second]) await believesRedis(client);
   });
 });

@@ -34,7 +34,7 @@ describe('on servers that come and go', () => {
 
   afterAll(async () => {
     await running?.close();
-    await Promise.all([postgres?.stop(), redis?.stop()]);
+    await Promise.all([postgres?.end(), redis?.end()]);
   });
 
   it('all up is healthy', async () => {

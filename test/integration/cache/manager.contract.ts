@@ -184,7 +184,7 @@ export function cacheManagerContract(name: string, fresh: () => Promise<Cache>):
       expect(await cache.get('w')).toBeUndefined();
     });
 
-    test('an entry that has expired is dropped, not only hidden', async () => {
+    test('a TTL that runs out by the real clock: a miss, and wrap loads anew', async () => {
       await cache.set('k', 'v', 5);
       await eventually('the TTL is over', async () => (await cache.get('k')) === undefined);
       expect(await cache.wrap('k', () => 'next')).toBe('next');

@@ -80,6 +80,8 @@ export function sharedStoreContract(make: () => Promise<Subject>, end: () => Pro
 
   it('forgets an entry when its time is over', async () => {
     await run(store.tokens(TAGS));
+    await run(store.write(KEY, Buffer.from('x'), LONG_MS));
+    expect((await run(store.peek(KEY, TAGS)))?.entry).toBeDefined();
     await run(store.write(KEY, Buffer.from('x'), SHORT_MS));
     await subject.until(async () => (await run(store.peek(KEY, TAGS)))?.entry === undefined);
   });

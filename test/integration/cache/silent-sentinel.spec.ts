@@ -26,4 +26,5 @@ it('a Sentinel that accepts connections and answers nothing keeps nobody from as
   const sentinels = ports.map((port) => ({ host: '127.0.0.1', port }));
   client = connectRedis({ mode: 'sentinel', sentinels, name: 'catalogue', auth: { db: 0, tls: false } }, 'test', () => undefined);
   await eventually('it has found the master', () => client?.status === 'ready');
+  expect(sockets.length).toBeGreaterThan(0);
 });

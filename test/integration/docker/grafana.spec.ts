@@ -39,10 +39,10 @@ describe('docker/grafana', () => {
     it('has panels with ids of their own, a title, a description and a unit', () => {
       const ids = dashboard.panels.map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);
+      expect(panels.length).toBeGreaterThan(0);
       for (const panel of panels) {
         expect(panel.title).toBeTruthy();
-        expect([panel.title, panel.description?.length ?? 0]).toEqual([panel.title, expect.any(Number)]);
-        expect(panel.description?.length).toBeGreaterThan(20);
+        expect([panel.title, panel.description]).toEqual([panel.title, expect.stringMatching(/^.{20,}/)]);
         expect([panel.title, panel.fieldConfig?.defaults.unit]).toEqual([panel.title, expect.any(String)]);
         expect(panel.targets?.length).toBeGreaterThan(0);
       }

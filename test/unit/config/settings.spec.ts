@@ -37,8 +37,14 @@ describe('defaults', () => {
     });
   });
 
-  it.each(Object.keys(VARIABLES).filter((name) => name !== 'CACHING_LOG_FILE'))('hold where %s is empty or blank', (name) => {
+  // Of the log's file, empty means none; in a secret, a blank is a character like any other.
+  const meant = ['CACHING_LOG_FILE', 'CACHING_DATABASE_URL', 'CACHING_REDIS_USERNAME', 'CACHING_REDIS_PASSWORD', 'CACHING_ADMIN_TOKEN'];
+  it.each(Object.keys(VARIABLES).filter((name) => name !== 'CACHING_LOG_FILE'))('hold where %s is empty', (name) => {
     expect(loadConfig({ [name]: '' })).toEqual(loadConfig({}));
+  });
+
+  it.each(Object.keys(VARIABLES).filter((name) => !meant.includes(name)))('hold where %s is blank', (name) => {
+    expect(loadConfig({ [name]: ' \t' })).toEqual(loadConfig({}));
   });
 
   it('are frozen all the way down', () => {

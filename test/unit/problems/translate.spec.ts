@@ -48,7 +48,7 @@ describe('problemOf', () => {
 
   it('does not pass on a status of 500 with its words', () => {
     const { body } = problemOf(Object.assign(new Error('inner words'), { statusCode: 502 }));
-    expect(body).not.toHaveProperty('detail');
+    expect(body).toEqual({ type: 'about:blank', title: 'Internal Server Error', status: 500, code: 'internal-error' });
   });
 });
 

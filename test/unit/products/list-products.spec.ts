@@ -18,10 +18,13 @@ describe('the query of the list', () => {
   it('has defaults', () => expect({ ...parse({}) }).toMatchObject({ limit: 100, sort: 'id' }));
 
   it.each([
-    [{}, { limit: '100', sort: 'id', offset: '0' }],
-    [{ search: 'lamp' }, { search: '  lamp ' }],
-    [{ min_price: '1.5' }, { min_price: '1.50' }],
-  ])('means the same: %j and %j', (one, other) => expect(parse(one)).toEqual(parse(other)));
+    [{}, { limit: '100', sort: 'id', offset: '0' }, { limit: 100, sort: 'id' }],
+    [{ search: 'lamp' }, { search: '  lamp ' }, { search: 'lamp' }],
+    [{ min_price: '1.5' }, { min_price: '1.50' }, { min_price: 1.5 }],
+  ])('means the same: %j and %j', (one, other, meant) => {
+    expect(parse(one)).toEqual(parse(other));
+    expect(parse(one)).toMatchObject(meant);
+  });
 
   it('takes search by characters, not by units', () => {
     expect(faults({ search: '\u{1f4a1}\u{1f4a1}\u{1f4a1}' })).toEqual([]);

@@ -5,14 +5,15 @@ it.each([0, 0.01, 0.1, 1.15, 19.99, 9_999_999_999.99, 4_503_599_627.37])('takes 
 });
 
 it.each([1e-7, 0.001, 1.005, 0.1 + 0.2, -0.01, 1e10, NaN, Infinity, '1', null, undefined, [1]])('refuses %p as a price', (price) => {
-  expect(priceFault(price)).not.toBeNull();
+  expect(priceFault(price)).toMatch(/\w/);
 });
 
 it('takes every price of two decimals', () => {
-  for (let cents = 0; cents < 100_000; cents += 7) expect(priceFault(Number((cents / 100).toFixed(2)))).toBeNull();
+  const prices = Array.from({ length: 14_286 }, (_, i) => Number(((i * 7) / 100).toFixed(2)));
+  expect(prices.filter((price) => priceFault(price) !== null)).toEqual([]);
 });
 
-it.each([-1, 0.5, 2 ** 31, NaN, '1', null])('refuses %p as stock', (stock) => expect(stockFault(stock)).not.toBeNull());
+it.each([-1, 0.5, 2 ** 31, NaN, '1', null])('refuses %p as stock', (stock) => expect(stockFault(stock)).toMatch(/\w/));
 
 it.each(['1e3', '0x10', '', ' 1', '1 ', '+1', '01', '1.0', '-', '٣', '9'.repeat(16)])('leaves %j, which is no integer', (text) => {
   expect(integerOfQuery(text)).toBe(text);

@@ -2,7 +2,9 @@ import { BlockArena, BLOCK_BYTES } from '../../../../src/cache/stores/block-aren
 
 /** Bytes of every value, other ones for each seed. */
 function bytesOf(length: number, seed: number): Buffer {
-  return Buffer.from(Array.from({ length }, (_, i) => (i * 7 + seed * 31) % 256));
+  const bytes = Buffer.alloc(length);
+  for (let i = 0; i < length; i++) bytes[i] = i * 7 + seed * 31;
+  return bytes;
 }
 
 describe('BlockArena', () => {
