@@ -26,8 +26,11 @@ export class Batch<T> {
   }
 
   load(place: number): Promise<T> {
+    const scope = currentScope();
+    // Inside a transaction nobody caches what is loaded, and the load stays inside of it.
+    const context = scope?.transactions === 0 ? scope.load : undefined;
     return new Promise((resolve, reject) => {
-      this.wanted.push({ place, context: currentScope()?.load, resolve, reject });
+      this.wanted.push({ place, context, resolve, reject });
       this.decide(place);
     });
   }
@@ -45,7 +48,6 @@ export class Batch<T> {
     try {
       const contexts = wanted.flatMap(({ context }) => context ?? []);
       const load = () => this.loadAll(wanted.map(({ place }) => place));
-      // Inside a transaction nobody caches what is loaded, and the load stays inside of it.
       const values = await (contexts.length === 0 ? load() : inNewScope(load, new SharedLoadContext(contexts)));
       if (values.length !== wanted.length) {
         throw new CacheError('CACHE_BAD_BATCH', `A load of ${wanted.length} ids must give as many values, not ${values.length}`);
