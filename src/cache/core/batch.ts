@@ -26,8 +26,11 @@ export class Batch<T> {
   }
 
   load(place: number): Promise<T> {
+    const scope = currentScope();
+    // Inside a transaction nobody caches what is loaded, and the load stays inside of it.
+    const context = scope?.transactions === 0 ? scope.load : undefined;
     return new Promise((resolve, reject) => {
-      this.wanted.push({ place, context: currentScope()?.load, resolve, reject });
+      this.wanted.push({ place, context, resolve, reject });
       this.decide(place);
     });
   }

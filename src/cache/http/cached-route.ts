@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { inspect, type InspectOptions } from 'node:util';
 import type { FastifyRequest } from 'fastify';
 import type { Partition } from '../core/definition.js';
 import { CacheError } from '../core/errors.js';
@@ -13,6 +14,9 @@ import { Variations } from './variation.js';
 
 type Wording = Pick<CacheModuleOptions, 'invalid' | 'validateQuery'>;
 type Query = Readonly<Record<string, unknown>>;
+
+/** All of a value, so that two texts differ where the values do: JSON has one text for all Sets. */
+const EXACT: InspectOptions = { depth: null, maxArrayLength: null, maxStringLength: null, breakLength: Infinity, customInspect: false, sorted: true };
 
 /** What a request asks for. */
 export interface Asked {
@@ -62,27 +66,29 @@ export class CachedRoute {
   ask(request: FastifyRequest): Asked {
     const params = request.params as Record<string, unknown>;
     const { seen, texts } = this.read(this.params.map((name) => (params[name] ?? '') as string));
-    const others = Object.entries(params).filter(([name]) => !this.params.includes(name));
+    const others = Object.fromEntries(Object.entries(params).filter(([name]) => !this.params.includes(name)));
     this.params.forEach((name, i) => (params[name] = seen[i]));
     const query = this.queryOf(request);
     this.variations.apply(request.raw.headers);
-    const subject = this.subject(texts, [canonical(Object.fromEntries(others)), canonical(query)], request.raw.headers);
+    const subject = this.subject(texts, others, query, request.raw.headers);
     return { subject, keepStale: !this.partition.unbounded.some((name) => isGiven(query[name])) };
   }
 
   /** Likewise, where one parameter's text is all of the path that varies, and no query is taken. */
   subjectFor(text: string, headers: IncomingHttpHeaders): Subject {
-    return this.subject(this.read([text]).texts, [], headers);
+    return this.subject(this.read([text]).texts, {}, {}, headers);
   }
 
-  private subject(texts: readonly string[], others: readonly string[], headers: IncomingHttpHeaders): Subject {
+  private subject(texts: readonly string[], others: Query, query: Query, headers: IncomingHttpHeaders): Subject {
     const { partition, by, tags } = this;
-    const more = others.filter((part) => part !== '');
+    const isItem = partition.kind === 'item';
+    const own = isItem ? {} : Object.fromEntries(this.params.map((name, i) => [name, texts[i]]));
+    const path = canonical({ ...others, ...own });
+    const asked = path === '' ? canonical(query) : `${path}?${canonical(query)}`;
     const vary = this.variations.keyPart(headers) ?? [];
-    if (partition.kind === 'item') return this.subjects.subject('r', partition, texts, { by, tags, variant: [this.name, more, vary].flat().join(';') });
-    const own = canonical(Object.fromEntries(this.params.map((name, i) => [name, texts[i]])));
-    const id = [own, ...more].filter((part) => part !== '').join('&');
-    return this.subjects.subject('r', partition, id, { tags, variant: [this.name, vary].flat().join(';') });
+    const more = isItem && asked !== '' ? asked : [];
+    const view = { by, tags, variant: [this.name, more, vary].flat().join(';') };
+    return this.subjects.subject('r', partition, isItem ? texts : asked, view);
   }
 
   /** @returns what the handler sees of the parameters, and what makes the key */
@@ -117,7 +123,12 @@ export class CachedRoute {
 function canonical(values: Query): string {
   const defined = Object.entries(values).filter(([, value]) => isGiven(value));
   defined.sort(([a], [b]) => (a < b ? -1 : 1));
-  return new URLSearchParams(defined.map(([name, value]): [string, string] => [name, String(value)])).toString();
+  return new URLSearchParams(defined.map(textOf)).toString();
+}
+
+/** Text of a value under its name; what is more than a text or number stands under another one, which no property has. */
+function textOf([name, value]: [string, unknown]): [string, string] {
+  return typeof value === 'object' ? [`${name}=`, inspect(value, EXACT)] : [name, String(value as KeyPart)];
 }
 
 function isGiven(value: unknown): boolean {

@@ -23,6 +23,7 @@ import {
 import { type DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { WatchedTables } from '../../../../src/cache/core/row-key.js';
 import { CachedQuery, CachedResponse, type CachedResponseOptions, defineCache, type Dependency, type Partition } from '../../../../src/cache/index.js';
+import { CachedHandlers } from '../../../../src/cache/http/cached-handlers.js';
 import { CachedRoutes } from '../../../../src/cache/http/cached-routes.js';
 import type { CacheModuleOptions } from '../../../../src/cache/options.js';
 import { CachedQueries } from '../../../../src/cache/query/cached-queries.js';
@@ -51,13 +52,13 @@ const found = (classes: readonly Class[], isStatic: boolean) => classes.map((met
 /** What the start of an application with these controllers says. */
 function startOf(controllers: readonly Class[], isStatic = true): string {
   const discovery = { getControllers: () => found(controllers, isStatic) } as unknown as DiscoveryService;
-  return messageOf(() => new CachedRoutes(discovery, new MetadataScanner(), subjects(), {} as CacheModuleOptions).discover());
+  return messageOf(() => new CachedRoutes(new CachedHandlers(discovery, new MetadataScanner()), subjects(), {} as CacheModuleOptions).discover());
 }
 
 /** Likewise with these providers. */
 function startWith(providers: readonly Class[], isStatic = true): string {
   const discovery = { getControllers: () => [], getProviders: () => found(providers, isStatic) } as unknown as DiscoveryService;
-  return messageOf(() => new CachedQueries(discovery, new MetadataScanner(), subjects()).discover());
+  return messageOf(() => new CachedQueries(discovery, subjects()).discover());
 }
 
 /** Empty: it starts. */
