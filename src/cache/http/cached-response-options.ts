@@ -22,6 +22,11 @@ export interface CachedResponseOptions {
    * value chosen. Default: none.
    */
   readonly vary?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Says that the handler's `@Req()`, or arguments by decorators of your own, tell it nothing that its answer depends on
+   * but what is part of the key. Default: false, and a handler with such arguments stops the start.
+   */
+  readonly unkeyedArguments?: boolean;
   /** What the answer shows beside its own row or list. Default: nothing but what the partition's definition says. */
   readonly dependsOn?: DependsOn<never>;
   /** Tells this handler's answers from those of others, for as long as it is deployed. Default: `Class.method`. */
