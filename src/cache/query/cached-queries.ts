@@ -35,7 +35,9 @@ export class CachedQueries {
 
   private check(where: string, { partition, by, dependsOn }: CachedMethod): void {
     try {
-      if (partition.kind === 'item') this.subjects.keyOf(partition.cache, columnsOf(by));
+      const columns = columnsOf(by);
+      if (partition.kind === 'list' && columns.length > 0) throw new TypeError('by names a row, and this is a list');
+      this.subjects.keyOf(partition.cache, columns);
       dependenciesOf(this.subjects, [...partition.dependsOn, partition.cache], dependsOn);
     } catch (error) {
       throw bad(where, (error as Error).message);
