@@ -227,7 +227,7 @@ class Bound {
 @Controller({ path: 'scoped', scope: Scope.REQUEST })
 class Scoped {
   @Get('items/:id')
-  @CachedResponse(cache.item, { param: 'id' })
+  @CachedResponse(cache.item, { sameForAll: true, param: 'id' })
   @wrapped
   item(@Param('id') id: string) {
     return { whose: 'scoped', item: id };

@@ -23,10 +23,10 @@ export interface CachedResponseOptions {
    */
   readonly vary?: Readonly<Record<string, readonly string[]>>;
   /**
-   * Says that the handler's `@Req()`, or arguments by decorators of your own, tell it nothing that its answer depends on
-   * but what is part of the key. Default: false, and a handler with such arguments stops the start.
+   * Says that all requests of one key get one answer, although the handler takes `@Req()` or arguments by decorators of
+   * your own, or its class is made anew for each request. Default: false, and such a handler stops the start.
    */
-  readonly unkeyedArguments?: boolean;
+  readonly sameForAll?: boolean;
   /** What the answer shows beside its own row or list. Default: nothing but what the partition's definition says. */
   readonly dependsOn?: DependsOn<never>;
   /** Tells this handler's answers from those of others, for as long as it is deployed. Default: `Class.method`. */

@@ -34,7 +34,7 @@ export class CachedRoutes {
   private add({ controller, method, handler, options, isPerRequest }: FoundHandler): void {
     const { partition, name = `${controller.name}.${method}` } = options;
     const where = `@CachedResponse of ${controller.name}.${method} ("${partition.cache}")`;
-    if (isPerRequest) throw bad(where, PER_REQUEST);
+    if (isPerRequest && !options.sameForAll) throw bad(where, PER_REQUEST);
     const route = this.compile(where, name, options);
     let routes = this.known.get(controller);
     if (!routes) this.known.set(controller, (routes = new Map()));

@@ -49,7 +49,7 @@ function argumentFault({ variations, handler }: CachedRoute, args: Arguments): s
     } else if (kind === String(RouteParamtypes.HEADERS)) {
       if (typeof data === 'string' && variations.has(data)) continue;
       return `it takes @Headers(${typeof data === 'string' ? `'${data}'` : ''}), which is no part of its key: name header and values in vary`;
-    } else if (handler.unkeyedArguments && (kind === String(RouteParamtypes.REQUEST) || !UNKEYED.has(kind))) {
+    } else if (handler.sameForAll && (kind === String(RouteParamtypes.REQUEST) || !UNKEYED.has(kind))) {
       continue;
     } else return `it takes ${UNKEYED.get(kind) ?? 'an argument by a decorator of its own'}, which is no part of its key`;
   }

@@ -27,7 +27,8 @@ export class CachedQueries {
         const { partition, name = `${made.name}.${method}` } = cached;
         const where = `@CachedQuery of ${made.name}.${method} ("${partition.cache}")`;
         this.check(where, cached);
-        const fault = wrapper.isDependencyTreeStatic() ? names.take(partition, name) : PER_REQUEST;
+        const isRefused = !cached.sameForAll && !wrapper.isDependencyTreeStatic();
+        const fault = isRefused ? PER_REQUEST : names.take(partition, name);
         if (fault !== undefined) throw bad(where, fault);
       }
     }

@@ -20,6 +20,8 @@ export interface CachedQueryOptions<A extends unknown[], R> {
   readonly by?: By;
   /** What the result shows beside its own row or list. Default: nothing but what the partition's definition says. */
   readonly dependsOn?: DependsOn<R>;
+  /** Says so of a method whose class is made anew for each request. Default: false, and it stops the start. */
+  readonly sameForAll?: boolean;
   /** Tells its results from those of other methods, for as long as it is deployed. Default: `Class.method`. */
   readonly name?: string;
 }
@@ -31,6 +33,7 @@ export interface CachedMethod {
   readonly name: string | undefined;
   readonly by: By;
   readonly dependsOn: DependsOn<never>;
+  readonly sameForAll: boolean;
 }
 
 /**
@@ -46,7 +49,7 @@ export function CachedQuery<A extends unknown[], V>(partition: Partition, option
     descriptor: TypedPropertyDescriptor<(...args: A) => Promise<R & Json<R>>>,
   ): void => {
     useScopes();
-    const { key, vary, name, by = [], dependsOn = [] } = options;
+    const { key, vary, name, by = [], dependsOn = [], sameForAll = false } = options;
     const query = descriptor.value!;
     Inject(Caches)(target, CACHES);
     descriptor.value = inPlaceOf(query, function (this: { [CACHES]: Caches }, ...args: A) {
@@ -56,7 +59,7 @@ export function CachedQuery<A extends unknown[], V>(partition: Partition, option
       const answer = this[CACHES].get<R>(partition, key(...args), () => query.apply(this, args), { variant, by, dependsOn: dependsOn as DependsOn<R> });
       return answer as Promise<R & Json<R>>;
     });
-    const cached: CachedMethod = { partition, name, by, dependsOn: dependsOn as DependsOn<never> };
+    const cached: CachedMethod = { partition, name, by, dependsOn: dependsOn as DependsOn<never>, sameForAll };
     // Beside the function: a decorator that wraps it may carry over no metadata.
     Reflect.defineMetadata(CACHED_QUERY, cached, target, method);
   };
