@@ -6,7 +6,7 @@ import { RedisBus } from './invalidation/redis-bus.js';
 import { managerBytes } from './settings.js';
 import { CACHE_OPTIONS, type CacheModuleOptions } from './options.js';
 import { MemoryStore } from './stores/memory.js';
-import type { RedisClient } from './stores/redis-client.js';
+import type { RedisConnection } from './stores/redis-connection.js';
 import { REDIS_CONNECTIONS, type RedisConnections } from './stores/redis-connections.js';
 import { RedisStore } from './stores/redis-store.js';
 import { systemClock, systemRandomness } from './stores/system.js';
@@ -34,7 +34,7 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** null: no Redis in the settings. */
-  get redis(): RedisClient | null {
+  get redis(): RedisConnection | null {
     return this.connections?.commands ?? null;
   }
 
@@ -66,7 +66,12 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
         ? undefined
         : {
             store: new RedisStore(connections.commands, namespace, systemRandomness, tokenTtlMs),
-            bus: new RedisBus(connections.commands, connections.subscriber, `${namespace}:bus`),
+            bus: new RedisBus({
+              ...connections,
+              channel: `${namespace}:bus`,
+              own: systemRandomness.token(),
+              emit: this.events.emit,
+            }),
           };
     const instance = new CacheInstance(
       {
@@ -87,7 +92,7 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
         auditEveryMs: AUDIT_EVERY_MS,
       },
     );
-    this.started = { instance, namespace };
+    this.started = { instance, namespace, bus: shared?.bus };
     await instance.start().catch((error: unknown) => {
       this.events.emit({ type: 'trouble', what: 'first read of the invalidation log', error });
     });
@@ -97,8 +102,8 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.started?.instance.stop().catch(() => undefined);
     await this.log.close();
-    this.connections?.commands.disconnect();
-    this.connections?.subscriber.disconnect();
+    this.started?.bus?.close();
+    this.connections?.close();
   }
 
   private get running(): Started {
@@ -110,4 +115,5 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
 interface Started {
   readonly instance: CacheInstance;
   readonly namespace: string;
+  readonly bus: RedisBus | undefined;
 }
