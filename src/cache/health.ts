@@ -12,9 +12,9 @@ export class CacheHealth {
   async redis(): Promise<'up' | 'down' | 'disabled'> {
     const { redis } = this.runtime;
     if (!redis) return 'disabled';
-    if (redis.status !== 'ready') return 'down';
+    if (!redis.client) return 'down';
     const answered = await Promise.race([
-      redis.ping().then(
+      redis.client.ping().then(
         () => true,
         () => false,
       ),

@@ -8,7 +8,7 @@ import { RedisBus } from './invalidation/redis-bus.js';
 import { managerBytes } from './settings.js';
 import { CACHE_OPTIONS, type CacheModuleOptions } from './options.js';
 import { MemoryStore } from './stores/memory.js';
-import type { RedisClient } from './stores/redis-client.js';
+import type { RedisConnection } from './stores/redis-connection.js';
 import { REDIS_CONNECTIONS, type RedisConnections } from './stores/redis-connections.js';
 import { RedisStore } from './stores/redis-store.js';
 import { systemClock, systemRandomness } from './stores/system.js';
@@ -38,7 +38,7 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** null: no Redis in the settings. */
-  get redis(): RedisClient | null {
+  get redis(): RedisConnection | null {
     return this.connections?.commands ?? null;
   }
 
@@ -81,7 +81,12 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
         ? undefined
         : {
             store: new RedisStore(connections.commands, namespace, systemRandomness, tokenTtlMs),
-            bus: new RedisBus(connections.commands, connections.subscriber, `${namespace}:bus`),
+            bus: new RedisBus({
+              ...connections,
+              channel: `${namespace}:bus`,
+              own: systemRandomness.token(),
+              emit: this.events.emit,
+            }),
           };
     const instance = new CacheInstance(
       {
@@ -103,7 +108,7 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
         auditEveryMs: AUDIT_EVERY_MS,
       },
     );
-    this.started = { instance, namespace, watched };
+    this.started = { instance, namespace, watched, bus: shared?.bus };
   }
 
   /** Joins the others. An application whose start is refused must not have been one of those that writers wait for. */
@@ -117,8 +122,8 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.started?.instance.stop().catch(() => undefined);
     await this.log.close();
-    this.connections?.commands.disconnect();
-    this.connections?.subscriber.disconnect();
+    this.started?.bus?.close();
+    this.connections?.close();
   }
 
   private get running(): Started {
@@ -131,4 +136,5 @@ interface Started {
   readonly instance: CacheInstance;
   readonly namespace: string;
   readonly watched: WatchedTables;
+  readonly bus: RedisBus | undefined;
 }

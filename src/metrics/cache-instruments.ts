@@ -50,6 +50,10 @@ export function cacheInstruments(registry: Registry) {
     databaseChanges: counter('cache_database_changes_total', 'Times that another database was met').bind({}),
 
     replays: byLabel('kind', ['partial', 'full'], counter('cache_replays_total', 'Replays into the shared cache')),
+    malformedMessages: counter(
+      'cache_malformed_messages_total',
+      'Messages on the invalidation channel that were dropped because they are malformed',
+    ).bind({}),
     showShared: (state: SharedState) => {
       for (const each of SHARED_STATES) sharedState.set({ state: each }, each === state ? 1 : 0);
     },

@@ -78,6 +78,9 @@ export class CacheMetrics {
       case 'replay':
         its.replays[event.full ? 'full' : 'partial'].count += 1;
         return;
+      case 'malformed-message':
+        its.malformedMessages.count += 1;
+        return;
       case 'database-changed':
         its.databaseChanges.count += 1;
         return;

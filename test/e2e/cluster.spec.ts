@@ -1,6 +1,6 @@
 import { eventually } from '../support/eventually.js';
 import { random } from '../support/random.js';
-import { monitorRedis } from '../support/redis-monitor.js';
+import { RedisMonitor } from '../support/redis-monitor.js';
 import { addProducts, type Cluster, type Instance, PRODUCTS, startCluster } from './cluster.js';
 
 let cluster: Cluster;
@@ -95,18 +95,19 @@ describe('what crosses Redis', () => {
     const [path] = (await addProducts(cluster, 'monitored', 1)) as [string];
     const id = path.slice(PRODUCTS.length + 1);
     const start = await namespace();
-    const monitor = await monitorRedis(cluster.redis.port);
+    const monitor = await RedisMonitor.start(cluster.redis);
+    const published = (): string[][] => monitor.commands.filter(([name, channel]) => name === 'publish' && channel === `${start}bus`);
     try {
       await first.put(path, { stock: 1 });
       expect((await first.get(path)).cache).toBe('miss');
       expect((await second.get(path)).cache).toBe('hit redis');
       expect((await second.get(path)).cache).toBe('hit memory');
       await first.put(path, { stock: 2 });
-      await eventually('the monitor has shown it all', () => monitor.commands.filter(([name]) => name === 'publish').length >= 4);
+      await eventually('the monitor has shown it all', () => published().length >= 4);
     } finally {
-      monitor.end();
+      monitor.stop();
     }
-    const commands = monitor.commands.map(([name = '', ...args]) => ({ name, args }));
+    const commands = monitor.commands.map(([name = '', ...args]) => ({ name: name.toLowerCase(), args }));
     const keysOf = ({ name, args }: { name: string; args: string[] }): string[] => {
       if (name === 'eval' || name === 'evalsha') return args.slice(2, 2 + Number(args[1]));
       if (['info', 'ping', 'select', 'dbsize', 'client', 'hello', 'auth'].includes(name)) return [];

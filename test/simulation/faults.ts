@@ -58,15 +58,8 @@ const FAULTS = {
     server.freeze();
     world.scheduler.after(forMs, () => server.thaw());
   },
-  'redis full': ({ history: { redis, world }, forMs }: Hit) => {
-    redis.disturbances++;
-    const { server } = redis;
-    server.full = true;
-    world.scheduler.after(forMs, () => {
-      server.full = false;
-      redis.disturbances++;
-    });
-  },
+  'redis full': (hit: Hit) => refuse(hit, 'data'),
+  'redis cannot save': (hit: Hit) => refuse(hit, 'changes'),
   'redis down': ({ history: { redis, world }, forMs }: Hit) => {
     redis.goDown();
     world.scheduler.after(forMs, () => redis.comeUp());
@@ -109,6 +102,16 @@ const FAULTS = {
     world.scheduler.after(forMs, () => postgres.letIn(victim, 'pool'));
   },
 } satisfies Record<string, (hit: Hit) => void | boolean>;
+
+function refuse({ history: { redis, world }, forMs }: Hit, what: 'data' | 'changes'): void {
+  redis.disturbances++;
+  const { server } = redis;
+  server.refuses = what;
+  world.scheduler.after(forMs, () => {
+    server.refuses = 'nothing';
+    redis.disturbances++;
+  });
+}
 
 /** `at`: the process whose step was waited for, which the fault hits more often than not. */
 export function strike(history: History, name: FaultName, at?: SimProcess): void {

@@ -133,7 +133,7 @@ export class OneLoad {
     const { connection, core, process } = instance;
     const server = connection?.server;
     const believes = way.leased && way.belief !== undefined && core.shared?.belief === way.belief;
-    if (!believes || !server?.is(core.shared?.identity) || server.full || way.disturbances !== this.redis.disturbances) return;
+    if (!believes || !server?.is(core.shared?.identity) || server.refuses !== 'nothing' || way.disturbances !== this.redis.disturbances) return;
 
     if (!lock?.got || !found) {
       // Its own clock says when it has waited long enough; no process's is faster than this.

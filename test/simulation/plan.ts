@@ -41,7 +41,7 @@ export interface Plan {
 
 const KINDS: readonly FaultName[] = [
   'pause', 'pause', 'pause', 'sleep', 'crash', 'join stuck', 'leave', 'clock', 'slow',
-  'redis flush', 'redis evict', 'redis restart', 'redis fail over', 'redis fail over', 'redis swap', 'redis swap', 'redis freeze', 'redis full',
+  'redis flush', 'redis evict', 'redis restart', 'redis fail over', 'redis fail over', 'redis swap', 'redis swap', 'redis freeze', 'redis full', 'redis cannot save',
   'redis down', 'redis cut off', 'redis reset', 'redis reset', 'bus silent',
   'database freeze', 'database restart', 'database fail over', 'database down', 'reader cut off', 'reader stuck', 'pool cut off',
 ];

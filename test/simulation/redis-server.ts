@@ -10,8 +10,8 @@ const JOURNAL = 60;
 
 /** One run of one Redis. Commands are run in the order in which they arrive; those that come to a frozen one wait. */
 export class RedisServer {
-  /** Full and set not to evict: what needs memory is refused. */
-  full = false;
+  /** `data`: full and set not to evict. `changes`: it cannot save, so that nothing may be dropped, either. */
+  refuses: 'nothing' | 'data' | 'changes' = 'nothing';
   alive = true;
   private frozen = false;
   private following = false;
@@ -75,7 +75,7 @@ export class RedisServer {
 
   set(key: string, value: Buffer | string, ttlMs = Infinity, onlyIfAbsent = false): boolean {
     this.mustLead();
-    if (this.full) throw new CacheError('CACHE_SHARED_FULL', 'OOM command not allowed when used memory > maxmemory');
+    if (this.refuses !== 'nothing') throw new CacheError('CACHE_SHARED_FULL', 'OOM command not allowed when used memory > maxmemory');
     if (onlyIfAbsent && this.get(key) !== undefined) return false;
     this.change(key, { value, expiresAtMs: this.scheduler.nowMs + ttlMs });
     return true;
@@ -83,6 +83,7 @@ export class RedisServer {
 
   unlink(key: string): void {
     this.mustLead();
+    if (this.refuses === 'changes') throw new CacheError('CACHE_SHARED_FULL', 'MISCONF commands that may modify the data set are disabled');
     if (this.data.has(key)) this.change(key, undefined);
   }
 

@@ -1,5 +1,6 @@
 // Jest's Node environment, which also fails a test file that leaves sockets, servers or processes behind. Timers are not
-// counted: those of closed clients run out by themselves, on a busy machine later than anybody would wait.
+// counted: those of closed clients run out by themselves (ioredis' take up to five seconds), on a busy machine later than
+// anybody would wait. They must not keep the worker from ending, though, which Jest would call a failure to exit in order.
 import { TestEnvironment } from 'jest-environment-node';
 
 const WATCHED = ['TCPSocketWrap', 'TCPServerWrap', 'PipeWrap', 'PipeServerWrap', 'ProcessWrap', 'Worker'];
@@ -15,6 +16,8 @@ function open() {
 export default class LeakCheckingEnvironment extends TestEnvironment {
   async setup() {
     await super.setup();
+    this.timers = [];
+    for (const name of ['setTimeout', 'setInterval']) this.global[name] = this.keepingTimers(this.global[name]);
     this.before = open();
   }
 
@@ -29,10 +32,22 @@ export default class LeakCheckingEnvironment extends TestEnvironment {
 
   async teardown() {
     const left = await this.leftovers();
+    for (const timer of this.timers) timer.unref();
     await super.teardown();
     if (left.length > 0) {
       throw new Error(`Still open after the last test of this file: ${left.join(', ')}. Close what you start (afterAll).`);
     }
+  }
+
+  /** The same function, whose timers are known. */
+  keepingTimers(start) {
+    const kept = (...args) => {
+      const timer = start(...args);
+      this.timers.push(timer);
+      return timer;
+    };
+    // What `promisify` asks for.
+    return Object.assign(kept, start);
   }
 
   async leftovers() {

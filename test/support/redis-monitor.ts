@@ -1,43 +1,48 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import type { Redis } from './redis.js';
 
-/** Every command that a Redis is sent, its name in lower case first. */
-export interface RedisMonitor {
-  readonly commands: readonly (readonly string[])[];
-  end(): void;
-}
+/** What a Redis is asked, by whomever, from the moment that it has said so. */
+export class RedisMonitor {
+  /** Each command with its arguments, as they were sent. */
+  readonly commands: string[][] = [];
+  private unread = '';
 
-/**
- * Watches the Redis on that port of 127.0.0.1; resolves once every later command will be seen. It reads what MONITOR
- * says by itself: ioredis takes a line that comes right behind the OK for the answer to a command that it never sent.
- */
-export async function monitorRedis(port: number): Promise<RedisMonitor> {
-  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
-  const commands: string[][] = [];
-  let rest = '';
-  const watching = new Promise<void>((resolve, reject) => {
-    socket.once('close', () => reject(new Error('Redis has closed the connection of the monitor')));
-    socket.on('data', (text: string) => {
-      const lines = (rest + text).split('\r\n');
-      rest = lines.pop()!;
-      for (const line of lines) {
-        if (line === '+OK') resolve();
-        else if (line.startsWith('-')) reject(new Error(line));
-        else commands.push(commandOf(line));
-      }
+  private constructor(private readonly socket: Socket) {}
+
+  /**
+   * Resolves when the server has answered OK: from then on it misses nothing. (ioredis' own MONITOR takes what comes in one
+   * piece with that answer for the answer to a command that nobody sent.)
+   */
+  static start({ host, port }: Redis): Promise<RedisMonitor> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host, port }, () => socket.write('MONITOR\r\n'));
+      const monitor = new RedisMonitor(socket);
+      socket.setEncoding('utf8');
+      socket.on('error', reject);
+      socket.on('close', () => reject(new Error('Redis closed the connection of its monitor')));
+      socket.on('data', (text: string) => {
+        for (const line of monitor.linesOf(text)) {
+          if (line === '+OK') resolve(monitor);
+          else if (line.startsWith('-')) reject(new Error(line));
+          else monitor.commands.push(wordsOf(line));
+        }
+      });
     });
-  });
-  watching.catch(() => undefined);
-  await once(socket, 'connect');
-  socket.on('error', () => undefined);
-  socket.write('MONITOR\r\n');
-  await watching;
-  return { commands, end: () => socket.destroy() };
+  }
+
+  stop(): void {
+    this.socket.destroy();
+  }
+
+  private linesOf(text: string): string[] {
+    const lines = (this.unread + text).split('\r\n');
+    this.unread = lines.pop()!;
+    return lines;
+  }
 }
 
-/** Of `+1700000000.123456 [2 127.0.0.1:50000] "GET" "a \"b\""`. What is no ASCII stays escaped, as in `\xff`. */
-function commandOf(line: string): string[] {
-  const words = [...line.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word]) => word!.replace(/\\(["\\])/g, '$1'));
-  const [name = '', ...args] = words;
-  return [name.toLowerCase(), ...args];
+/** `+1700000000.123456 [0 127.0.0.1:40000] "get" "a key"` or, of a script, `[0 lua]`. */
+function wordsOf(line: string): string[] {
+  const words = line.slice(line.indexOf(']') + 1).match(/"(?:[^"\\]|\\.)*"/g) ?? [];
+  return words.map((word) => word.slice(1, -1).replace(/\\(["\\])/g, '$1'));
 }

@@ -100,8 +100,8 @@ export class CacheStats {
   }
 
   private async askRedis(): Promise<{ memory: string; keys: number } | undefined> {
-    const { redis } = this.runtime;
-    if (redis?.status !== 'ready') return undefined;
+    const redis = this.runtime.redis?.client;
+    if (!redis) return undefined;
     return this.runtime.instance.shared?.use(async () => {
       const [info, keys] = await Promise.all([redis.info('memory'), redis.dbsize()]);
       return { memory: /used_memory_human:(\S+)/.exec(info)?.[1] ?? 'unknown', keys };

@@ -1,6 +1,7 @@
 /** Every error of the cache has a stable code; `docs/errors.md` explains each. */
 export type CacheErrorCode =
   | 'CACHE_TIMEOUT'
+  | 'CACHE_NOT_CONNECTED'
   | 'CACHE_STOPPED'
   | 'CACHE_SERVER_CHANGED'
   | 'CACHE_SHARED_FULL'

@@ -29,6 +29,8 @@ export type CacheEvent =
   | { type: 'shared'; state: 'trusted' | 'recovering' | 'down'; reason?: string }
   /** The log was replayed into the shared cache; `full`: everything was renewed. */
   | { type: 'replay'; rows: number; full: boolean }
+  /** What another instance, or whoever else may publish, sent is none of their messages: it was dropped. */
+  | { type: 'malformed-message' }
   /** The database behind the log is another one than before: everything was dropped. */
   | { type: 'database-changed' }
   | { type: 'warmed'; warmed: number; failed: number; seconds: number }

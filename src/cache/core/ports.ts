@@ -81,7 +81,7 @@ export function lockName(key: string, tokens: readonly string[]): string {
 
 /**
  * The cache that instances share. Every method rejects when it cannot be reached in time; none is retried,
- * queued or resent behind the caller's back. One that takes no more data rejects with `CACHE_SHARED_FULL`.
+ * queued or resent behind the caller's back. One that takes no more data rejects what would store some with `CACHE_SHARED_FULL`.
  */
 export interface SharedStore {
   /** The entry and the tokens of its tags; undefined where one of the tokens is absent, so that nothing can be believed. */

@@ -34,6 +34,7 @@ export class SharedCache {
   private markedAt = -Infinity;
   /** Grows with every loss of belief: an answer asked for under an older one is not believed. */
   private beliefs = 0;
+  private isFull = false;
 
   constructor(
     readonly store: SharedStore,
@@ -72,9 +73,8 @@ export class SharedCache {
       const answer = await this.bounded(command(this.store));
       return this.belief === belief ? answer : undefined;
     } catch (error) {
-      // A full server still renews tokens, and what it holds is as true as before.
-      const full = error instanceof CacheError && error.code === 'CACHE_SHARED_FULL';
-      if (!full && this.belief === belief) this.distrust('command failed', error);
+      // What it holds is as true as before.
+      if (!refusesData(error) && this.belief === belief) this.distrust('command failed', error);
       return undefined;
     }
   }
@@ -110,7 +110,7 @@ export class SharedCache {
     const belief = this.beliefs;
     try {
       if (tags.length > 0) await this.bounded(this.store.renew(recovery.identity, tags));
-      await this.bounded(this.store.mark(recovery.identity, upTo));
+      await this.writeMark(recovery.identity, upTo);
     } catch (error) {
       if (this.recovery === recovery) this.distrust('replay failed', error);
       return;
@@ -132,9 +132,25 @@ export class SharedCache {
     this.markedAt = this.clock.monotonicMs();
     const belief = this.beliefs;
     try {
-      await this.bounded(this.store.mark(identity, upTo));
+      await this.writeMark(identity, upTo);
     } catch (error) {
       if (this.belief === belief) this.distrust('mark failed', error);
+    }
+  }
+
+  /**
+   * A full server takes no mark and is believed all the same: its tokens are as complete as they were. The mark says
+   * what a later replay may leave out, so that an older one makes it longer, and where there is none, or the log does not
+   * reach back to it any more, everything is renewed. (A renewal needs no room; one that is refused does end belief.)
+   */
+  private async writeMark(identity: SharedIdentity, upTo: Mark): Promise<void> {
+    try {
+      await this.bounded(this.store.mark(identity, upTo));
+      this.isFull = false;
+    } catch (error) {
+      if (!refusesData(error)) throw error;
+      if (!this.isFull) this.emit({ type: 'trouble', what: 'shared cache: it takes no more data', error });
+      this.isFull = true;
     }
   }
 
@@ -195,4 +211,8 @@ export class SharedCache {
       () => new CacheError('CACHE_TIMEOUT', `The shared cache did not answer within ${this.timeoutMs} ms`),
     );
   }
+}
+
+function refusesData(error: unknown): boolean {
+  return error instanceof CacheError && error.code === 'CACHE_SHARED_FULL';
 }

@@ -1,15 +1,14 @@
 import { createCache, KeyvAdapter, type Cache, type CacheManagerStore } from 'cache-manager';
-import type { Cluster, Redis } from 'ioredis';
 import { Keyv } from 'keyv';
 import type { Emit } from '../core/events.js';
 import { memoryStore } from './memory-store.js';
 import { observed } from './observe.js';
 import { deserialise, serialise } from './serialise.js';
-import type { TextStore } from './store.js';
+import type { RedisSource, TextStore } from './store.js';
 
 export interface CacheManagerOptions {
-  /** The shared connection, without a `keyPrefix` of its own; null: in memory, in this process only. */
-  readonly redis: Redis | Cluster | null;
+  /** The shared connection; null: in memory, in this process only. */
+  readonly redis: RedisSource | null;
   /** What every key in Redis begins with; asked at each call, and not empty. Unused in memory. */
   readonly prefix: () => string;
   /** Where a call names no TTL, milliseconds; a TTL of 0 means that an entry never expires. */

@@ -2,7 +2,7 @@ import type { CacheManagerStore } from 'cache-manager';
 import { redisInsStore } from 'cache-manager-ioredis-yet';
 import type { Cluster, Redis } from 'ioredis';
 import { dropPrefix } from './drop-prefix.js';
-import type { TextStore } from './store.js';
+import type { RedisSource, TextStore } from './store.js';
 import { wholeTtlMs } from './time-to-live.js';
 
 /**
@@ -14,9 +14,14 @@ import { wholeTtlMs } from './time-to-live.js';
  *
  * @param prefix asked at each call, since it may be known only later; while it throws, the calls fail
  */
-export function redisStore(redis: Redis | Cluster, prefix: () => string): TextStore {
-  // Its declarations name types that cache-manager 7 does not export any more.
-  const store = redisInsStore(redis) as unknown as CacheManagerStore;
+export function redisStore(redis: RedisSource, prefix: () => string): TextStore {
+  let made: { client: Redis | Cluster; store: CacheManagerStore } | undefined;
+  const present = (): CacheManagerStore => {
+    const client = redis.connected;
+    // Its declarations name types that cache-manager 7 does not export any more.
+    if (made?.client !== client) made = { client, store: redisInsStore(client) as unknown as CacheManagerStore };
+    return made.store;
+  };
   const own = (key: string): string => prefix() + key;
   const each = async <T>(keys: string[], call: (key: string) => Promise<T>): Promise<T[]> =>
     Promise.all(keys.map(async (key) => call(own(key))));
@@ -25,21 +30,22 @@ export function redisStore(redis: Redis | Cluster, prefix: () => string): TextSt
     name: 'redis',
     // The package parses with telejson, which revives functions out of strings like `_function_…`. What Keyv
     // hands over is one JSON text of an object, so the strings that it sees never begin that way.
-    get: async (key) => text(await store.get(own(key))),
+    get: async (key) => text(await present().get(own(key))),
     mget: async (...keys) => {
-      const found = redis.isCluster ? await each(keys, store.get) : await store.mget(...keys.map(own));
+      const store = present();
+      const found = redis.connected.isCluster ? await each(keys, store.get) : await store.mget(...keys.map(own));
       return found.map(text);
     },
     set: async (key, value, ttl) => {
       const ttlMs = wholeTtlMs(ttl);
-      if (ttlMs === 'past') await store.del(own(key));
-      else await store.set(own(key), value, ttlMs === 'never' ? undefined : ttlMs);
+      if (ttlMs === 'past') await present().del(own(key));
+      else await present().set(own(key), value, ttlMs === 'never' ? undefined : ttlMs);
     },
-    del: async (key) => store.del(own(key)),
+    del: async (key) => present().del(own(key)),
     mdel: async (...keys) => {
-      await each(keys, store.del);
+      await each(keys, present().del);
     },
-    reset: async () => dropPrefix(redis, prefix()),
+    reset: async () => dropPrefix(redis.connected, prefix()),
   };
 }
 

@@ -1,4 +1,11 @@
 import type { CacheManagerStore } from 'cache-manager';
+import type { Cluster, Redis } from 'ioredis';
+
+/** A connection whose client is replaced when it is lost: asked at each call. */
+export interface RedisSource {
+  /** Without a `keyPrefix` of its own. @throws Error where no connection stands */
+  readonly connected: Redis | Cluster;
+}
 
 /**
  * The part of cache-manager's store that its KeyvAdapter calls. Values are text: Keyv serialises before it

@@ -15,6 +15,7 @@ const MAX_KEYS = 1_000;
 
 /** Reads that go out together: each key's place in the answer. */
 interface Turn {
+  readonly client: Redis;
   readonly places: Map<string, number>;
   readonly values: Promise<(Buffer | null)[]>;
 }
@@ -28,30 +29,29 @@ export class CheckedReads {
   private turn: Turn | undefined;
 
   constructor(
-    private readonly client: Redis,
     /** Of the data that was inspected last. */
     private readonly lineage: () => string,
   ) {}
 
-  async read(keys: readonly string[]): Promise<(Buffer | null)[]> {
-    const turn = this.turn ?? this.open();
+  async read(client: Redis, keys: readonly string[]): Promise<(Buffer | null)[]> {
+    const turn = this.turn?.client === client ? this.turn : this.open(client);
     const places = keys.map((key) => placeOf(key, turn));
     if (turn.places.size >= MAX_KEYS) this.turn = undefined;
     const values = await turn.values;
     return places.map((place) => values[place]!);
   }
 
-  private open(): Turn {
+  private open(client: Redis): Turn {
     const places = new Map<string, number>();
     const values = new Promise<(Buffer | null)[]>((resolve, reject) => {
-      gatherWrites(this.client, () => {
+      gatherWrites(client, () => {
         if (this.turn === turn) this.turn = undefined;
-        const reading = this.client.mgetBuffer([...places.keys()]);
-        const checking = CHECK.run(this.client, [], [this.lineage()]);
+        const reading = client.mgetBuffer([...places.keys()]);
+        const checking = CHECK.run(client, [], [this.lineage()]);
         Promise.all([reading, checking]).then(([read]) => resolve(read), reject);
       });
     });
-    const turn = { places, values };
+    const turn = { client, places, values };
     this.turn = turn;
     return turn;
   }

@@ -1,69 +1,116 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
-import type { RedisConfig } from '../../config/config.js';
+import type { HostPort, RedisConfig } from '../../config/config.js';
 
 export type RedisClient = Redis | Cluster;
 
 const CONNECT_TIMEOUT_MS = 2_000;
 /** A connection that leaves a command unanswered for this long is dead. */
 const SILENCE_MS = 5_000;
-const LONGEST_RETRY_MS = 2_000;
+/** A connection on which nothing happens is asked by TCP whether the other side is still there. */
+const KEEP_ALIVE_MS = 5_000;
 
 /**
- * A connection that fails at once when it has none: nothing is queued, retried or resent, since a resent mark
- * would stand without its tokens. It reconnects by itself, for ever.
+ * A client for one connection: it never connects a second time, and it fails at once where it has none. Nothing is
+ * queued, retried or resent, since a resent mark would stand without its tokens.
  *
- * `onError` hears what ioredis would otherwise print.
+ * Why once: ioredis reconnects by itself, but some of its states nothing leaves (a client that is disconnected while it
+ * connects stays in `end`). `RedisConnection` makes another client instead, whatever has ended this one.
  */
-export function connectRedis(config: RedisConfig, name: string, onError: (error: Error) => void): RedisClient {
-  const { username, password, tls, db } = config.auth;
-  const options: RedisOptions = {
+const ONCE: RedisOptions = {
+  lazyConnect: true,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+  maxRetriesPerRequest: 0,
+  retryStrategy: () => null,
+  connectTimeout: CONNECT_TIMEOUT_MS,
+  socketTimeout: SILENCE_MS,
+  keepAlive: KEEP_ALIVE_MS,
+};
+
+/** For commands. @param attempt counts the clients made: where there are several ways in, each begins at another one */
+export function commandsClient(config: RedisConfig, attempt: number): RedisClient {
+  if (config.mode !== 'cluster') return serverClient(config, 'commands', attempt);
+  const { lazyConnect, enableOfflineQueue, retryStrategy: _, ...redisOptions } = optionsFor(config, 'commands');
+  const cluster = new Cluster(config.nodes, {
+    lazyConnect,
+    enableOfflineQueue,
+    redisOptions,
+    clusterRetryStrategy: () => null,
+    // What was under way when a connection broke may have been run. (MOVED, ASK and TRYAGAIN say that it was not.)
+    retryDelayOnFailover: 0,
+    retryDelayOnClusterDown: 0,
+  });
+  cluster.on('+node', catchAsking);
+  return cluster;
+}
+
+/** For Pub/Sub. A cluster's nodes tell one another what is published, so that any of them will do. */
+export function subscriberClient(config: RedisConfig, attempt: number): Redis {
+  if (config.mode !== 'cluster') return serverClient(config, 'subscriber', attempt);
+  return new Redis({ ...optionsFor(config, 'subscriber'), ...from(config.nodes, attempt)[0] });
+}
+
+/** For what a Sentinel publishes. */
+export function sentinelClient({ host, port }: HostPort): Redis {
+  return new Redis({ ...ONCE, host, port, enableReadyCheck: false, disableClientInfo: true });
+}
+
+/**
+ * Resolves once commands can be sent, to a cluster's masters as well: ioredis connects a node when it sends it the first
+ * command, and would hold that one back until then.
+ */
+export async function establish(client: RedisClient): Promise<void> {
+  await client.connect();
+  if (!('nodes' in client)) return;
+  const connect = async (node: Redis): Promise<void> => {
+    if (node.status === 'wait' && !node.options.readOnly) await node.connect();
+  };
+  client.on('+node', (node: Redis) => void connect(node).catch(() => undefined));
+  // One that is dead is none of the cluster's concern: the others may serve.
+  await Promise.allSettled(client.nodes('master').map(connect));
+}
+
+function serverClient(config: Exclude<RedisConfig, { mode: 'cluster' }>, purpose: string, attempt: number): Redis {
+  const options = optionsFor(config, purpose);
+  if (config.mode === 'single') return new Redis({ ...options, host: config.host, port: config.port });
+  return new Redis({
+    ...options,
+    // A Sentinel that is cut off from the others may name the former master for ever.
+    sentinels: from(config.sentinels, attempt),
+    name: config.name,
+    // Addresses that Sentinels have of one another need not be reachable from here.
+    updateSentinels: false,
+    sentinelRetryStrategy: () => null,
+    // One that accepts connections and answers nothing must not keep the others from being asked.
+    sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
+  });
+}
+
+function optionsFor({ mode, auth }: RedisConfig, purpose: string): RedisOptions {
+  const { username, password, tls, db } = auth;
+  return {
+    ...ONCE,
     username,
     password,
     tls: tls ? {} : undefined,
-    db,
-    connectionName: `starkpulse-${name}`,
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    // Whoever subscribed does so again; of what ioredis sends by itself nobody would catch the rejection.
-    autoResubscribe: false,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: SILENCE_MS,
-    retryStrategy: delayOf,
+    ...(mode === 'cluster' ? {} : { db }),
+    connectionName: `starkpulse-${purpose}`,
   };
-  const client = open(config, options);
-  client.on('error', onError);
-  client.connect().catch(onError);
-  return client;
 }
 
-function open(config: RedisConfig, options: RedisOptions): RedisClient {
-  switch (config.mode) {
-    case 'single':
-      return new Redis({ ...options, host: config.host, port: config.port });
-    case 'sentinel':
-      return new Redis({
-        ...options,
-        sentinels: config.sentinels,
-        name: config.name,
-        sentinelRetryStrategy: delayOf,
-        failoverDetector: true,
-        // One that accepts connections and answers nothing must not keep the others from being asked.
-        sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
-      });
-    case 'cluster': {
-      const { lazyConnect, enableOfflineQueue, retryStrategy: _, db: __, ...redisOptions } = options;
-      return new Cluster(config.nodes, {
-        lazyConnect,
-        enableOfflineQueue,
-        redisOptions,
-        clusterRetryStrategy: delayOf,
-      });
-    }
-  }
+/** The same list, begun at another place each time. */
+function from<T>(list: readonly T[], attempt: number): T[] {
+  const start = attempt % list.length;
+  return [...list.slice(start), ...list.slice(0, start)];
 }
 
-function delayOf(attempt: number): number {
-  return Math.min(attempt * 100, LONGEST_RETRY_MS);
+/** ioredis sends ASKING itself and catches nothing: where that fails, the rejection would end the process. */
+function catchAsking(node: Redis): void {
+  const asking = node.asking.bind(node);
+  node.asking = () => {
+    const answer = asking();
+    answer.catch(() => undefined);
+    return answer;
+  };
 }

@@ -1,11 +1,14 @@
 import type { RedisConfig } from '../../config/config.js';
 import type { Emit } from '../core/events.js';
-import type { RedisClient } from './redis-client.js';
+import type { Redis } from 'ioredis';
+import type { RedisConnection } from './redis-connection.js';
 
 /** This process's connections to the shared cache. */
 export interface RedisConnections {
-  readonly commands: RedisClient;
-  readonly subscriber: RedisClient;
+  readonly commands: RedisConnection;
+  readonly subscriber: RedisConnection<Redis>;
+  /** For good: from here on nothing connects again. */
+  close(): void;
 }
 
 /** Injection token of the {@link RedisConnections}; null: no Redis in the settings. */
@@ -15,16 +18,6 @@ export const REDIS_CONNECTIONS = Symbol('cache.REDIS_CONNECTIONS');
 export async function redisConnections(config: RedisConfig | null, emit: Emit): Promise<RedisConnections | null> {
   if (config === null) return null;
   // Whoever has no Redis does not wait for its client to be loaded.
-  const { connectRedis } = await import('./redis-client.js');
-  const connect = (purpose: string): RedisClient => {
-    // One line an outage, not one an attempt: the client tries for ever.
-    let said = false;
-    const client = connectRedis(config, purpose, (error) => {
-      if (!said) emit({ type: 'trouble', what: `Redis (${purpose})`, error });
-      said = true;
-    });
-    client.on('ready', () => (said = false));
-    return client;
-  };
-  return { commands: connect('commands'), subscriber: connect('subscriber') };
+  const { connectRedis } = await import('./connect-redis.js');
+  return connectRedis(config, emit);
 }

@@ -6,8 +6,14 @@ import type { Tag } from '../core/tags.js';
 import { CheckedReads } from './checked-reads.js';
 import { gatherWrites } from './gather-writes.js';
 import type { RedisClient } from './redis-client.js';
+import type { RedisConnection } from './redis-connection.js';
 import { Script } from './script.js';
 
+/**
+ * `maxmemory` reached; the last save to disk failed; too few replicas. Up to version 6, what a script ran into stands somewhere
+ * in its error. A server that was demoted (READONLY) is another matter: it has another's data.
+ */
+const TAKES_NOTHING = /\b(OOM|MISCONF|NOREPLICAS)\b/;
 /** Keys are renewed in pieces that fit a script's argument stack. */
 const TAGS_A_CALL = 1_000;
 const SCAN_COUNT = 500;
@@ -63,20 +69,20 @@ const EXTEND = new Script(`if redis.call('GET', KEYS[1]) == ARGV[1] then
 export class RedisStore implements SharedStore {
   /** Of the data that was inspected last; nothing before it is believed. */
   private lineage = '';
-  private readonly reads: CheckedReads | undefined;
+  private readonly reads = new CheckedReads(() => this.lineage);
 
   constructor(
-    private readonly client: RedisClient,
+    private readonly connection: RedisConnection,
     readonly namespace: string,
     private readonly random: Randomness,
     /** Tokens of single rows expire after every entry that could hold them. */
     private readonly tokenTtlMs: number,
-  ) {
-    if (!('nodes' in client)) this.reads = new CheckedReads(client, () => this.lineage);
-  }
+  ) {}
 
   async peek(key: string, tags: readonly Tag[]): Promise<Found | undefined> {
-    const [entry, ...tokens] = this.reads ? await this.reads.read(this.keys(key, tags)) : await this.look(TOKENS, key, tags);
+    const { client } = this;
+    const [entry, ...tokens] =
+      'nodes' in client ? await this.look(TOKENS, key, tags) : await this.reads.read(client, this.keys(key, tags));
     return tokens.includes(null) ? undefined : { entry: entry ?? undefined, tokens: tokens.map(String) };
   }
 
@@ -103,18 +109,19 @@ export class RedisStore implements SharedStore {
   }
 
   async inspect(): Promise<{ identity: SharedIdentity; mark: Mark | undefined }> {
-    const [identity, mark] = (await INSPECT.run(this.client, [this.key('mark')], [])) as [Buffer, Buffer | null];
+    const [identity, mark] = await this.identify();
     const name = String(identity);
     this.lineage = name.slice(name.indexOf('/') + 1);
     return { identity: name, mark: mark === null ? undefined : parseMark(String(mark)) };
   }
 
   async mark(identity: SharedIdentity, { database, snapshot }: Mark): Promise<void> {
-    await MARK.run(this.client, [this.key('mark')], [identity, JSON.stringify([database, snapshot])]);
+    await roomFor(MARK.run(this.client, [this.key('mark')], [identity, JSON.stringify([database, snapshot])]));
   }
 
   async dropMatching(glob: string): Promise<number> {
-    const nodes = 'nodes' in this.client ? this.client.nodes('master') : [this.client];
+    const { client } = this;
+    const nodes = 'nodes' in client ? client.nodes('master') : [client];
     let dropped = 0;
     for (const space of ['r', 'q']) {
       for (const node of nodes) dropped += await this.dropFrom(node, this.key(`${space}:${glob}@*`));
@@ -127,22 +134,19 @@ export class RedisStore implements SharedStore {
   }
 
   async extend(name: string, owner: string, ttlMs: number): Promise<boolean> {
-    return (await EXTEND.run(this.client, [this.key(`l:${name}`)], [owner, ttlMs])) === 1;
+    return (await roomFor(EXTEND.run(this.client, [this.key(`l:${name}`)], [owner, ttlMs]))) === 1;
   }
 
   async unlock(name: string, owner: string): Promise<void> {
-    await UNLOCK.run(this.commands, [this.key(`l:${name}`)], [owner]);
+    await roomFor(UNLOCK.run(this.commands, [this.key(`l:${name}`)], [owner]));
   }
 
   onConnection(listener: (state: 'up' | 'down') => void): void {
-    this.client.on('ready', () => listener('up'));
-    for (const event of ['close', 'reconnecting', 'end']) this.client.on(event, () => listener('down'));
-    // A cluster's slot may move to another node while the client stays connected.
-    for (const event of ['+node', '-node']) this.client.on(event, () => listener('down'));
+    this.connection.onConnection(listener);
   }
 
   isUp(): boolean {
-    return this.client.status === 'ready';
+    return this.connection.client !== undefined;
   }
 
   private look(script: Script, key: string, tags: readonly Tag[], more: readonly (string | number)[] = []): Promise<(Buffer | null)[]> {
@@ -162,10 +166,26 @@ export class RedisStore implements SharedStore {
     return dropped;
   }
 
+  private async identify(): Promise<[identity: Buffer, mark: Buffer | null]> {
+    const { client } = this;
+    try {
+      return (await INSPECT.run(client, [this.key('mark')], [])) as [Buffer, Buffer | null];
+    } catch (error) {
+      // A server that was demoted, a node that left its cluster: where this connection leads will not heal by itself.
+      this.connection.renew(client, error);
+      throw error;
+    }
+  }
+
+  private get client(): RedisClient {
+    return this.connection.connected;
+  }
+
   /** For commands of requests, of which there are several a turn. */
   private get commands(): RedisClient {
-    gatherWrites(this.client);
-    return this.client;
+    const { client } = this;
+    gatherWrites(client);
+    return client;
   }
 
   private key(rest: string): string {
@@ -181,11 +201,15 @@ export class RedisStore implements SharedStore {
   }
 }
 
+/**
+ * For what stores something, and what only tidies up: that Redis refuses it makes nothing that is there less true. Not for
+ * a renewal, which must not be left out.
+ */
 async function roomFor<T>(write: Promise<T>): Promise<T> {
   try {
     return await write;
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith('OOM')) throw error;
+    if (!(error instanceof Error) || !TAKES_NOTHING.test(error.message)) throw error;
     throw new CacheError('CACHE_SHARED_FULL', 'Redis takes no more data', { cause: error });
   }
 }

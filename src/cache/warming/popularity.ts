@@ -25,34 +25,36 @@ export class Popularity {
       counts = new Map();
       this.counts.set(partition.cache, counts);
     }
-    const count = counts.get(url);
-    if (count !== undefined) counts.set(url, count + 1);
-    else {
-      if (counts.size >= MAX_URLS) makeRoom(counts);
-      counts.set(url, 1);
-    }
+    add(counts, url, 1);
   }
 
-  /** Adds this process's counts to those of the others. Without Redis there is nothing to do. */
+  /**
+   * Adds this process's counts to those of the others. Without Redis there is nothing to do; what Redis does not take,
+   * because it is full or gone, stays here for the next time.
+   */
   async share(cache: string): Promise<void> {
-    const redis = this.runtime.redis;
+    const redis = this.runtime.redis?.client;
     const counts = this.counts.get(cache);
-    if (!redis || redis.status !== 'ready' || !counts || counts.size === 0) return;
+    if (!redis || !counts || counts.size === 0) return;
     this.counts.set(cache, new Map());
     const key = this.key(cache);
     const adding = redis.pipeline();
     for (const [url, count] of counts) adding.zincrby(key, count, url);
     adding.zremrangebyrank(key, 0, -(MAX_URLS + 1));
     adding.expire(key, KEPT_SECONDS);
-    await adding.exec().catch(() => undefined);
+    const results = await adding.exec().catch(() => null);
+    const kept = this.counts.get(cache)!;
+    [...counts].forEach(([url, count], i) => {
+      if (!results || results[i]?.[0]) add(kept, url, count);
+    });
   }
 
   /** The most requested first. */
   async top(cache: string, limit: number): Promise<string[]> {
-    const redis = this.runtime.redis;
-    if (redis?.status === 'ready') {
+    const redis = this.runtime.redis?.client;
+    if (redis) {
       const shared = await redis.zrevrange(this.key(cache), 0, limit - 1).catch(() => undefined);
-      if (shared) return shared;
+      if (shared && shared.length > 0) return shared;
     }
     const counts = [...(this.counts.get(cache) ?? [])].sort(([, a], [, b]) => b - a);
     return counts.slice(0, limit).map(([url]) => url);
@@ -61,8 +63,8 @@ export class Popularity {
   async fade(cache: string): Promise<void> {
     const counts = this.counts.get(cache);
     if (counts) halve(counts);
-    const redis = this.runtime.redis;
-    if (redis?.status !== 'ready') return;
+    const redis = this.runtime.redis?.client;
+    if (!redis) return;
     const key = this.key(cache);
     const fading = redis.pipeline();
     fading.zunionstore(key, 1, key, 'WEIGHTS', 0.5);
@@ -74,6 +76,12 @@ export class Popularity {
   private key(cache: string): string {
     return `${this.runtime.namespace}:popular:${cache}`;
   }
+}
+
+function add(counts: Map<string, number>, url: string, more: number): void {
+  const count = counts.get(url);
+  if (count === undefined && counts.size >= MAX_URLS) makeRoom(counts);
+  counts.set(url, (count ?? 0) + more);
 }
 
 /** Halving forgets what was asked for once; where nothing was, the oldest goes. */

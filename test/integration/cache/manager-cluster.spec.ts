@@ -21,7 +21,7 @@ describe('CACHE_MANAGER over a Redis Cluster', () => {
   });
 
   test.each(['sp3:{tag}:m:', 'no tag:m:'])('prefix %s: mget and clear reach every master', async (prefix) => {
-    const cache = await createCacheManager(options({ redis: cluster, prefix: () => prefix }));
+    const cache = await createCacheManager(options({ redis: { connected: cluster }, prefix: () => prefix }));
     const keys = Array.from({ length: 200 }, (_, index) => `k${index}`);
     await cluster.set('foreign 1', 'kept');
     await cluster.set('foreign 2', 'kept');

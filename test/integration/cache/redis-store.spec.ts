@@ -1,10 +1,13 @@
-import type { Redis } from 'ioredis';
-import { connectRedis, type RedisClient } from '../../../src/cache/stores/redis-client.js';
+import { Redis as RedisClient } from 'ioredis';
+import { connectRedis } from '../../../src/cache/stores/connect-redis.js';
+import type { RedisConnections } from '../../../src/cache/stores/redis-connections.js';
 import { RedisStore } from '../../../src/cache/stores/redis-store.js';
 import { systemRandomness } from '../../../src/cache/stores/system.js';
 import type { RedisConfig } from '../../../src/config/config.js';
 import { eventually } from '../../support/eventually.js';
+import { fakeRedis, healthy } from '../../support/fake-redis.js';
 import { startRedis, type Redis as RedisServer } from '../../support/redis.js';
+import { REFUSALS, refuse } from '../../support/refusals.js';
 import { formCluster } from './form-cluster.js';
 import { sharedStoreContract, type Subject } from './shared-store.contract.js';
 
@@ -13,15 +16,15 @@ const auth = { db: 0, tls: false };
 /** Two clients of the server, or of the cluster, that `start` makes. */
 function contractOver(start: () => Promise<{ servers: RedisServer[]; config: RedisConfig }>): void {
   let servers: RedisServer[] = [];
-  const clients: RedisClient[] = [];
+  const opened: RedisConnections[] = [];
 
   async function make(): Promise<Subject> {
     const made = await start();
     servers = made.servers;
     const open = (): RedisStore => {
-      const client = connectRedis(made.config, 'test', () => undefined);
-      clients.push(client);
-      return new RedisStore(client, 'sp3:{catalogue}', systemRandomness, 600_000);
+      const connections = connectRedis(made.config, () => undefined);
+      opened.push(connections);
+      return new RedisStore(connections.commands, 'sp3:{catalogue}', systemRandomness, 600_000);
     };
     const [store, other] = [open(), open()];
     return {
@@ -30,8 +33,8 @@ function contractOver(start: () => Promise<{ servers: RedisServer[]; config: Red
       run: (work) => work,
       until: async (condition) => void (await eventually('it came true', condition)),
       async flush() {
-        const [client] = clients;
-        const nodes = client && 'nodes' in client ? client.nodes('master') : [client!];
+        const client = opened[0]!.commands.connected;
+        const nodes = 'nodes' in client ? client.nodes('master') : [client];
         for (const node of nodes) await node.flushall();
       },
       async restart() {
@@ -41,7 +44,7 @@ function contractOver(start: () => Promise<{ servers: RedisServer[]; config: Red
   }
 
   sharedStoreContract(make, async () => {
-    for (const client of clients) client.disconnect();
+    for (const connections of opened) connections.close();
     await Promise.all(servers.map((server) => server.end()));
   });
 }
@@ -64,29 +67,126 @@ describe('RedisStore over a server that is demoted under its connection', () => 
   it('reads nothing there: it has the data of another, which may lack what was renewed', async () => {
     const server = await startRedis();
     const other = await startRedis({ args: ['--repl-diskless-sync-delay', '0'] });
-    const open = (port: number): RedisClient =>
-      connectRedis({ mode: 'single', host: server.host, port, auth }, 'test', () => undefined);
-    const [client, operator] = [open(server.port), open(server.port)];
+    const connections = connectRedis({ mode: 'single', host: server.host, port: server.port, auth }, () => undefined);
+    const operator = new RedisClient(server.port);
     try {
-      await eventually('both are connected', () => client.status === 'ready' && operator.status === 'ready');
-      let closed = 0;
-      client.on('close', () => closed++);
-      const store = new RedisStore(client, 'sp3:{catalogue}', systemRandomness, 600_000);
+      const client = await eventually('it is connected', () => connections.commands.client);
+      const store = new RedisStore(connections.commands, 'sp3:{catalogue}', systemRandomness, 600_000);
       await store.inspect();
       await store.tokens(['*']);
-      await (operator as Redis).replicaof(other.host, other.port);
+      await operator.replicaof(other.host, other.port);
       await eventually('it has the data of the other', async () => (await client.info('replication')).includes('master_link_status:up'));
       await expect(store.take('r:product:1', ['*'], 'owner', 1_000)).rejects.toThrow('IDENTITY');
       await expect(store.peek('r:product:1', ['*'])).rejects.toThrow('IDENTITY');
-      await (operator as Redis).replicaof('NO', 'ONE');
+      await operator.replicaof('NO', 'ONE');
       await expect(store.tokens(['*'])).rejects.toThrow('IDENTITY');
       await expect(store.peek('r:product:1', ['*'])).rejects.toThrow('IDENTITY');
-      expect(closed).toBe(0);
+      expect(connections.commands.client).toBe(client);
       await store.inspect();
       expect(await store.tokens(['*'])).toHaveLength(1);
     } finally {
-      for (const one of [client, operator]) one.disconnect();
+      connections.close();
+      operator.disconnect();
       await Promise.all([server.end(), other.end()]);
+    }
+  });
+});
+
+describe.each(REFUSALS)('RedisStore over a server that refuses to store: %s', (why) => {
+  const TAGS = ['products:1', 'products/items', '*'];
+  const KEY = 'r:product:1';
+  const mark = { database: 'pg', snapshot: '1:1:' };
+  let server: RedisServer;
+  let connections: RedisConnections;
+  let store: RedisStore;
+  let takesAgain: () => Promise<void>;
+
+  beforeAll(async () => {
+    server = await startRedis();
+    connections = connectRedis({ mode: 'single', host: server.host, port: server.port, auth }, () => undefined);
+    await eventually('it is connected', () => connections.commands.client);
+    store = new RedisStore(connections.commands, 'sp3:{catalogue}', systemRandomness, 600_000);
+    const { identity } = await store.inspect();
+    await store.tokens(TAGS);
+    await store.write(KEY, Buffer.from('kept'), 600_000);
+    await store.lock('held', 'a', 600_000);
+    await store.mark(identity, mark);
+    takesAgain = await refuse(server, why);
+  });
+  afterAll(async () => {
+    await takesAgain?.();
+    connections?.close();
+    await server?.end();
+  });
+
+  const refused = { code: 'CACHE_SHARED_FULL' };
+
+  it('is told so by everything that stores, and by nothing else', async () => {
+    const { identity } = await store.inspect();
+    await expect(store.write('r:product:2', Buffer.from('x'), 1_000)).rejects.toMatchObject(refused);
+    // All tokens are there, and one is not.
+    await expect(store.take(KEY, TAGS, 'a', 1_000)).rejects.toMatchObject(refused);
+    await expect(store.take(KEY, ['products:2', '*'], 'a', 1_000)).rejects.toMatchObject(refused);
+    await expect(store.tokens(['products:2', '*'])).rejects.toMatchObject(refused);
+    await expect(store.lock('load', 'a', 1_000)).rejects.toMatchObject(refused);
+    await expect(store.mark(identity, { database: 'pg', snapshot: '2:2:' })).rejects.toMatchObject(refused);
+    // What needs no memory a full one does.
+    for (const tidying of [store.extend('held', 'a', 500_000), store.unlock('held', 'a')]) {
+      const outcome = await tidying.catch((error: unknown) => error);
+      if (why !== 'OOM') expect(outcome).toMatchObject(refused);
+      else expect(outcome).not.toBeInstanceOf(Error);
+    }
+  });
+
+  it('gives what is there: entries, tokens, its mark', async () => {
+    expect((await store.peek(KEY, TAGS))?.entry?.toString()).toBe('kept');
+    expect(await store.tokens(TAGS)).toHaveLength(3);
+    expect((await store.inspect()).mark).toEqual(mark);
+  });
+
+  it('is renewed where it is full, and where it may not change says so in a way that nobody takes for full', async () => {
+    const { identity } = await store.inspect();
+    const before = await store.tokens(TAGS);
+    const renewal = await store.renew(identity, ['products:1']).catch((error: unknown) => error);
+    if (why === 'OOM') {
+      expect(renewal).toBeUndefined();
+      expect(await store.peek(KEY, TAGS)).toBeUndefined();
+    } else {
+      expect(renewal).toBeInstanceOf(Error);
+      expect(renewal).not.toMatchObject(refused);
+      expect(await store.tokens(TAGS)).toEqual(before);
+    }
+  });
+
+  it('takes everything again when that is over', async () => {
+    await takesAgain();
+    const { locked } = await store.take(KEY, TAGS, 'b', 1_000);
+    expect(locked).toBe(true);
+    await store.write(KEY, Buffer.from('new'), 1_000);
+    expect((await store.peek(KEY, TAGS))?.entry?.toString()).toBe('new');
+  });
+});
+
+describe('RedisStore over a Redis 6', () => {
+  // There, what a script ran into stands in the middle of its error.
+  const inScript = (what: string): string => `-ERR Error running script (call to f_0): @user_script:5: @user_script: 5: -${what}\r\n`;
+
+  it.each([
+    ["OOM command not allowed when used memory > 'maxmemory'.", true],
+    ['MISCONF Redis is configured to save RDB snapshots, but it is currently not able to persist on disk.', true],
+    ["READONLY You can't write against a read only replica.", false],
+  ])('that refuses a mark: %s', async (what, full) => {
+    const fake = await fakeRedis((asked) => (asked.name === 'evalsha' ? inScript(what) : healthy(asked)));
+    const connections = connectRedis({ mode: 'single', host: '127.0.0.1', port: fake.port, auth }, () => undefined);
+    try {
+      await eventually('it is connected', () => connections.commands.client);
+      const store = new RedisStore(connections.commands, 'sp3:{catalogue}', systemRandomness, 600_000);
+      const answer = await store.mark('run/data', { database: 'pg', snapshot: '1:1:' }).catch((error: unknown) => error);
+      if (full) expect(answer).toMatchObject({ code: 'CACHE_SHARED_FULL' });
+      else expect(answer).not.toMatchObject({ code: 'CACHE_SHARED_FULL' });
+    } finally {
+      connections.close();
+      fake.close();
     }
   });
 });

@@ -1,11 +1,12 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { connectRedis, type RedisClient } from '../../../src/cache/stores/redis-client.js';
+import { connectRedis } from '../../../src/cache/stores/connect-redis.js';
+import type { RedisConnections } from '../../../src/cache/stores/redis-connections.js';
 import { RedisPair } from '../../chaos/redis-pair.js';
 import { eventually } from '../../support/eventually.js';
 
 let pair: RedisPair;
 let silent: Server;
-let client: RedisClient | undefined;
+let connections: RedisConnections | undefined;
 const sockets: Socket[] = [];
 
 beforeAll(async () => {
@@ -15,7 +16,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  client?.disconnect();
+  connections?.close();
   for (const socket of sockets) socket.destroy();
   silent?.close();
   await pair?.end();
@@ -24,7 +25,7 @@ afterAll(async () => {
 it('a Sentinel that accepts connections and answers nothing keeps nobody from asking the next one', async () => {
   const ports = [(silent.address() as AddressInfo).port, pair.sentinelPort];
   const sentinels = ports.map((port) => ({ host: '127.0.0.1', port }));
-  client = connectRedis({ mode: 'sentinel', sentinels, name: 'catalogue', auth: { db: 0, tls: false } }, 'test', () => undefined);
-  await eventually('it has found the master', () => client?.status === 'ready');
+  connections = connectRedis({ mode: 'sentinel', sentinels, name: 'catalogue', auth: { db: 0, tls: false } }, () => undefined);
+  await eventually('it has found the master', () => connections?.commands.client);
   expect(sockets.length).toBeGreaterThan(0);
 });

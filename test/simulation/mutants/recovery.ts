@@ -1,3 +1,4 @@
+import { CacheError } from '../../../src/cache/core/errors.js';
 import { type Mutant, withLog, withStore } from './mutant.js';
 
 /** Rules about believing Redis again. */
@@ -84,5 +85,20 @@ export const RECOVERY: readonly Mutant[] = [
     },
     // Nobody can renew what is written while it is down.
     plan: { shared: true, kinds: ['redis down', 'redis fail over'], faults: 20, writes: 25, ttlMs: 60_000 },
+  },
+  {
+    name: 'believing a Redis that refused to renew',
+    rule: 'a renewal that is refused ends belief, as no refused entry and no refused mark does',
+    tampering: {
+      ports: (ports) =>
+        withStore(ports, (store) => ({
+          async renew(identity, tags) {
+            await store.renew(identity, tags).catch((error: unknown) => {
+              if (!(error instanceof CacheError && error.code === 'CACHE_SHARED_FULL')) throw error;
+            });
+          },
+        })),
+    },
+    plan: { shared: true, kinds: ['redis cannot save'], faults: 12, writes: 25, ttlMs: 60_000 },
   },
 ];

@@ -81,6 +81,7 @@ describe('metrics of the cache', () => {
       { type: 'members', live: 3 },
       { type: 'lease-lapsed' },
       { type: 'database-changed' },
+      { type: 'malformed-message' },
       { type: 'trouble', what: 'Redis', error: new Error('x') },
     ]);
     expect(lines).toEqual(
@@ -97,6 +98,7 @@ describe('metrics of the cache', () => {
         'cache_members 3',
         'cache_lease_lapsed_total 1',
         'cache_database_changes_total 1',
+        'cache_malformed_messages_total 1',
         'cache_troubles_total 1',
       ]),
     );

@@ -35,13 +35,72 @@ describe('the shared cache', () => {
     await bench.until(() => instance.settled);
   });
 
-  it('that is full is believed on, and stores nothing', async () => {
+  it('that is full is believed on: what is there is served, a change is seen, nothing new is stored', async () => {
+    const bench = new Bench();
+    const [one, other] = [await bench.join(), await bench.join()];
+    const { server } = bench.history.redis;
+    await bench.finish(bench.get(one, KEY));
+    await bench.finish(bench.get(one, 'q:product:2'));
+    await bench.pass(100);
+    const belief = one.core.shared!.belief;
+    const mark = server.get('mark');
+    server.refuses = 'data';
+
+    expect(await bench.finish(bench.get(other, KEY))).toMatchObject({ outcome: 'hit', layer: 'redis' });
+    expect((await bench.finish(bench.get(one, 'q:product:3'))).outcome).toBe('miss');
+    expect(server.get('e:q:product:3')).toBeUndefined();
+
+    bench.change('products:2');
+    await bench.finish(one.core.fence.settle());
+    for (const each of [one, other]) expect((await bench.finish(bench.get(each, 'q:product:2'))).outcome).toBe('miss');
+    // Later than any mark that is written now and then.
+    await bench.pass(15_000);
+    expect(server.get('mark')).toBe(mark);
+    expect(one.core.shared!.belief).toBe(belief);
+    expect(other.core.shared!.belief).toBeDefined();
+
+    server.refuses = 'nothing';
+    await bench.finish(bench.get(one, 'q:product:4'));
+    await bench.pass(100);
+    expect(server.get('e:q:product:4')).toBeDefined();
+    await bench.until(() => server.get('mark') !== mark);
+  });
+
+  it.each(['up to its mark', 'with no mark'])('that is full, and is met %s, is believed once the log was replayed', async (which) => {
     const bench = new Bench();
     const instance = await bench.join();
-    await bench.finish(bench.get(instance, KEY));
-    bench.history.redis.server.full = true;
-    await bench.finish(bench.get(instance, 'q:product:2'));
-    expect(instance.core.shared!.belief).toBeDefined();
+    const { redis } = bench.history;
+    for (const key of [KEY, 'q:product:2']) await bench.finish(bench.get(instance, key));
+    await bench.pass(100);
+    if (which === 'with no mark') redis.server.unlink('mark');
+    redis.server.refuses = 'data';
+    redis.goDown();
+    await bench.until(() => instance.core.shared!.belief === undefined);
+    bench.change('products:2');
+    redis.comeUp();
+    await bench.until(() => instance.settled);
+    const other = await bench.join();
+    const expected = which === 'with no mark' ? 'miss' : 'hit';
+    expect((await bench.finish(bench.get(other, KEY))).outcome).toBe(expected);
+    expect((await bench.finish(bench.get(other, 'q:product:2'))).outcome).toBe('miss');
+  });
+
+  it('that may not be changed is believed until something changes', async () => {
+    const bench = new Bench();
+    const [one, other] = [await bench.join(), await bench.join()];
+    const { server } = bench.history.redis;
+    await bench.finish(bench.get(one, KEY));
+    await bench.pass(100);
+    server.refuses = 'changes';
+    expect(await bench.finish(bench.get(other, KEY))).toMatchObject({ outcome: 'hit', layer: 'redis' });
+    bench.change('products:1');
+    await bench.finish(one.core.fence.settle());
+    expect(one.core.shared!.belief).toBeUndefined();
+    for (const each of [one, other]) expect((await bench.finish(bench.get(each, KEY))).outcome).toBe('miss');
+    await bench.pass(10_000);
+    expect(one.core.shared!.belief).toBeUndefined();
+    server.refuses = 'nothing';
+    await bench.until(() => one.settled && other.settled);
   });
 
   it('is replayed what a failover took away before it is believed again', async () => {
