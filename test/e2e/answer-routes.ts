@@ -26,7 +26,7 @@ const stock = (asks: Asks, id: string | number) => asks.query('UPDATE products S
 
 /** As many as an answer that waits for nothing needs to be acted upon. */
 async function afterSomeStatements(asks: Asks): Promise<void> {
-  for (let i = 0; i < 400; i++) await asks.query('SELECT 1');
+  for (let i = 0; i < 200; i++) await asks.query('SELECT 1');
 }
 
 /** Each route adds one to the stock of a product, and answers in a way of its own. */

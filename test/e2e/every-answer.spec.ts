@@ -15,9 +15,9 @@ let ids: number[];
 const sql = (text: string, values?: readonly unknown[]) => query(ground.database.url, text, values);
 
 beforeAll(async () => {
-  // Nobody tells the reader anything but the log, which it reads three times in a second.
-  ground = await onPostgres({ redis: false });
-  const settings = { ...ground.settings, CACHING_WARMING_INTERVAL: '0', CACHING_LEASE_MS: '900' };
+  // By itself an instance reads the log every two seconds: who is to know of a write must be told by the fence.
+  ground = await onPostgres();
+  const settings = { ...ground.settings, CACHING_WARMING_INTERVAL: '0', CACHING_LEASE_MS: '6000' };
   const extras = { imports: [StockedModule] };
   running = [await startApp({ ...settings, CACHING_DATABASE_POOL_SIZE: '1' }, extras), await startApp(settings, extras)];
   [writer, reader] = running.map(clientOf) as [Client, Client];
