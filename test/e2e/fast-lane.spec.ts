@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 import { CacheStats, FastLane } from '../../src/cache/index.js';
@@ -16,6 +17,10 @@ const PAST = 'x-starkpulse-warming: somebody else';
 
 /** Stands still, so that two answers are of the same second. */
 const wallClock = jest.spyOn(Date, 'now');
+/** How often something was compressed in this process. */
+const compressions = { count: 0 };
+createHook({ init: (_id, type) => void (type === 'ZLIB' && compressions.count++) }).enable();
+
 let running: RunningApp;
 let api: Client;
 /** `GET 200 /template` of all that the lane has answered. */
@@ -222,17 +227,27 @@ describe('a compressed body', () => {
     expect(headers).not.toHaveProperty('vary');
   });
 
-  it('is made once, and counts in the byte bound', async () => {
-    const path = `${PRODUCTS}?limit=41`;
+  it.each([
+    ['an entry in the arena', 7],
+    ['one with a buffer of its own', 41],
+  ])('of %s is made once, and counts in the byte bound', async (_what, limit) => {
+    const path = `${PRODUCTS}?limit=${limit}`;
     const bytes = () => running.app.get(CacheStats).inspect().bytes;
+    const coded = (coding: string, past = false) =>
+      api.get(path, { headers: { 'accept-encoding': coding, ...(past && { 'x-starkpulse-warming': 'somebody else' }) } });
     const plain = await api.get(path);
+    expect(plain.body.length > 4_096).toBe(limit === 41);
     const before = bytes();
-    const answers = await Promise.all(
-      Array.from({ length: 8 }, () => api.get(path, { headers: { 'accept-encoding': 'br' } })),
-    );
+    const made = compressions.count;
+    const answers = await Promise.all(Array.from({ length: 8 }, () => coded('br')));
+    // Those that come later find it, by the lane and behind it.
+    for (const past of [false, true, false, true]) answers.push(await coded('br', past));
+    expect(compressions.count - made).toBe(1);
     expect(bytes() - before).toBe(answers[0]!.body.length);
     expect(new Set(answers.map(({ body }) => body.toString('base64'))).size).toBe(1);
-    const gzip = await api.get(path, { headers: { 'accept-encoding': 'gzip' } });
+    const gzip = await coded('gzip');
+    await coded('gzip');
+    expect(compressions.count - made).toBe(2);
     expect(bytes() - before).toBe(answers[0]!.body.length + gzip.body.length);
     expect(gunzipSync(gzip.body)).toEqual(plain.body);
     await api.post('/api/v1/cache/invalidate?pattern=products:*');

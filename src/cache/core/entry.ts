@@ -63,13 +63,20 @@ export function decode(bytes: Buffer): SharedEntry | undefined {
     const tokensStart = LENGTHS_BYTES + bytes.readUInt32BE(0);
     const bodyStart = tokensStart + bytes.readUInt32BE(4);
     if (bodyStart > bytes.length) return undefined;
-    const head = bytes.toString('utf8', LENGTHS_BYTES, tokensStart);
-    const [storedAt, freshMs, staleMs, meta] = JSON.parse(head) as [number, number, number, Record<string, unknown>];
+    const head: unknown = JSON.parse(bytes.toString('utf8', LENGTHS_BYTES, tokensStart));
+    if (!isHead(head)) return undefined;
+    const [storedAt, freshMs, staleMs, meta] = head;
     const tokens = new Tokens(bytes.toString('utf8', tokensStart, bodyStart));
     return { storedAt, freshMs, staleMs, tokens, meta, body: bytes.subarray(bodyStart) };
   } catch {
     return undefined;
   }
+}
+
+function isHead(head: unknown): head is [number, number, number, Record<string, unknown>] {
+  if (!Array.isArray(head) || head.length !== 4 || !head.slice(0, 3).every(Number.isFinite)) return false;
+  const meta: unknown = head[3];
+  return typeof meta === 'object' && meta !== null && !Array.isArray(meta);
 }
 
 /** Whether the tokens of these tags are these; it may hold those of others, too. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Derived, Entry } from '../core/entry.js';
 import { CacheRuntime } from '../runtime.js';
 import { type Coding, codingFor, encode, isCodable } from './coding.js';
-import type { Resource, ResourceMeta } from './resource.js';
+import { etagIn, type Resource, type ResourceMeta } from './resource.js';
 
 /** A request's header. */
 type AcceptEncoding = string | string[] | undefined;
@@ -11,7 +11,8 @@ type CodedBodies = Derived & Partial<Readonly<Record<Coding, Buffer>>>;
 /** Each body is compressed once for each coding, when it is first asked for, and kept beside the plain bytes. */
 @Injectable()
 export class Compressor {
-  private readonly underWay = new WeakMap<Buffer, Map<Coding, Promise<Buffer>>>();
+  /** By key and coded ETag: the bodies of an entry in the arena are copies, each another object. */
+  private readonly underWay = new Map<string, Promise<Buffer>>();
 
   constructor(private readonly runtime: CacheRuntime) {}
 
@@ -36,17 +37,16 @@ export class Compressor {
     const coding = plain.varies ? codingFor(accepted) : 'identity';
     if (coding === 'identity') return plain;
     const kept = this.runtime.instance.cache.derived(key, body) as CodedBodies | undefined;
-    return { ...plain, body: kept?.[coding] ?? (await this.make(coding, key, body)), coding };
+    return { ...plain, body: kept?.[coding] ?? (await this.make({ meta, coding }, key, body)), coding };
   }
 
-  private make(coding: Exclude<Coding, 'identity'>, key: string, body: Buffer): Promise<Buffer> {
-    let codings = this.underWay.get(body);
-    if (!codings) this.underWay.set(body, (codings = new Map()));
-    let making = codings.get(coding);
+  private make({ meta, coding }: { meta: ResourceMeta; coding: Exclude<Coding, 'identity'> }, key: string, body: Buffer): Promise<Buffer> {
+    const name = `${key} ${etagIn({ meta, coding })}`;
+    let making = this.underWay.get(name);
     if (!making) {
       const coded = encode(body, coding).then((bytes) => this.keep(coding, key, body, bytes));
-      making = coded.finally(() => codings.delete(coding));
-      codings.set(coding, making);
+      making = coded.finally(() => this.underWay.delete(name));
+      this.underWay.set(name, making);
     }
     return making;
   }

@@ -122,37 +122,61 @@ describe('an error', () => {
 
   it('is bounded in length and depth', () => {
     const { output, log } = logOf();
-    const loop = new Error('x'.repeat(1e6));
+    const loop = Object.assign(new Error('x'.repeat(1e6)), { code: 'C'.repeat(1e6) });
     loop.cause = loop;
     log.logger.error({ err: loop });
     expect(output.text.length).toBeLessThan(60_000);
   });
 
-  it.each([['text'], [undefined], [{ message: 'odd' }], [Symbol('s')]])('may be anything: %p', (thrown) => {
+  it.each([
+    ['text', { type: 'string', message: 'text' }],
+    [17, { type: 'number', message: '17' }],
+    [null, { type: 'object', message: 'null' }],
+    [{ message: 'odd', secret: 'hunter22' }, { type: 'object', message: 'odd' }],
+    [{ message: 1 }, { type: 'object', message: '[object Object]' }],
+    [Symbol('s'), { type: 'symbol', message: 'Symbol(s)' }],
+    ['x'.repeat(1e6), { type: 'string', message: 'x'.repeat(2_000) }],
+  ])('may be anything: %.20p', (thrown, err) => {
     const { output, log } = logOf();
     log.logger.error({ err: thrown, x: 1 }, 'it');
-    expect(output.lines[0]).toMatchObject({ msg: 'it', x: 1 });
+    expect(output.lines).toEqual([expect.objectContaining({ msg: 'it', x: 1, err })]);
   });
 });
 
 describe('secrets', () => {
-  const headers = { authorization: 'Bearer hunter22', cookie: 'hunter22', 'proxy-authorization': 'hunter22', accept: '*/*' };
+  const secretHeaders = ['authorization', 'cookie', 'proxy-authorization', 'set-cookie', 'x-api-key', 'x-starkpulse-warming'];
+  const fields: [path: string, fields: (secret: string) => object][] = [
+    ...['password', 'token', 'authorization', 'cookie'].map((name): [string, (secret: string) => object] => [name, (secret) => ({ [name]: secret })]),
+    ...['password', 'token'].map((name): [string, (secret: string) => object] => [`auth.${name}`, (secret) => ({ auth: { [name]: secret } })]),
+    ...secretHeaders.flatMap((name): [string, (secret: string) => object][] => [
+      [`headers.${name}`, (secret) => ({ headers: { [name]: secret, accept: '*/*' } })],
+      [`request.headers.${name}`, (secret) => ({ request: { headers: { [name]: secret, accept: '*/*' } } })],
+      [`req.headers.${name}`, (secret) => ({ req: { headers: { [name]: secret, accept: '*/*' } } })],
+    ]),
+  ];
 
-  it('in known fields are redacted', () => {
+  it.each(fields)('in the field %s are redacted, and nothing beside it', (_path, withSecret) => {
     const { output, log } = logOf();
-    log.logger.info({ request: { headers }, headers, auth: { password: 'hunter22', token: 'hunter22' }, password: 'hunter22' });
-    expect(output.text).not.toContain('hunter22');
-    expect(output.lines[0]?.['request'].headers).toMatchObject({ authorization: '[redacted]', accept: '*/*' });
+    log.logger.info(withSecret('hunter22'));
+    expect(output.lines).toEqual([expect.objectContaining(withSecret('[redacted]'))]);
   });
 
   it.each<[string, Record<string, string>, string[]]>([
     ['the token', { CACHING_ADMIN_TOKEN: 'my"token\\1' }, ['my"token\\1']],
     ['the password of Redis', { CACHING_REDIS_HOST: 'r', CACHING_REDIS_PASSWORD: 'pass word' }, ['pass word', 'pass%20word']],
     ['the password of the database', { CACHING_DATABASE_URL: 'postgres://u:p%40ssword@db/x' }, ['p%40ssword', 'p@ssword']],
+    ['as it was written, too', { CACHING_DATABASE_URL: 'postgres://u:p%c3%a4ssword@db/x' }, ['p%c3%a4ssword', 'p%C3%A4ssword', 'pässword']],
+    ['of two, the longer one first', { CACHING_ADMIN_TOKEN: 'secret', CACHING_REDIS_HOST: 'r', CACHING_REDIS_PASSWORD: 'secret-word' }, ['secret-word', 'secret']],
   ])('of the settings are struck out of any text: %s', (_, env, forms) => {
     const { output, log } = logOf(env);
     for (const form of forms) log.logger.warn({ deep: { er: `<${form}>` } }, `said ${form}!`);
     expect(output.lines).toHaveLength(forms.length);
     for (const line of output.lines) expect(line).toMatchObject({ deep: { er: '<[redacted]>' }, msg: 'said [redacted]!' });
+  });
+
+  it('of fewer than six characters are no secrets: they would strike out ordinary words', () => {
+    const { output, log } = logOf({ CACHING_REDIS_HOST: 'r', CACHING_REDIS_PASSWORD: 'pool' });
+    log.logger.info('the pool');
+    expect(output.lines[0]?.['msg']).toBe('the pool');
   });
 });
