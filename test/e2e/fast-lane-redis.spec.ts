@@ -3,6 +3,7 @@ import { decode, encode } from '../../src/cache/core/entry.js';
 import { FastLane } from '../../src/cache/index.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { query } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { type Redis, startRedis } from '../support/redis.js';
 import { type Ground, onPostgres, redisSettings } from '../support/settings.js';
 import { type Client, clientOf } from './client.js';
