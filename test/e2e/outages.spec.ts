@@ -119,7 +119,7 @@ describe('Redis', () => {
     const cold = await addProducts(cluster, 'cold', 20);
     const asked = async () => {
       const text = (await one.get('/metrics')).body.toString();
-      return Number(/^cache_operation_duration_seconds_count\{(?=[^}]*operation="get")(?=[^}]*cache_name="products")[^}]*\} (\d+)/m.exec(text)?.[1]);
+      return Number(/^cache_operation_duration_seconds_count\{(?=[^}]*operation="get")(?=[^}]*cache_name="products")[^}]*\} (\d+)/m.exec(text)?.[1] ?? 0);
     };
     await trusted(true);
     const before = await asked();

@@ -35,7 +35,12 @@ export function sharedStoreContract(make: () => Promise<Subject>, end: () => Pro
     ({ store, other } = subject);
     await subject.until(() => store.isUp() && other.isUp());
   }, 60_000);
-  beforeEach(() => subject.flush());
+  beforeEach(async () => {
+    await subject.until(() => store.isUp() && other.isUp());
+    await subject.flush();
+    // A client reads from no other server than the one that it has inspected last.
+    for (const one of [store, other]) await run(one.inspect());
+  });
   afterAll(() => end());
 
   it('gives absent tags tokens that all clients see from then on', async () => {

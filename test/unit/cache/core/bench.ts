@@ -2,16 +2,27 @@ import { History } from '../../../simulation/history.js';
 import { SimInstance } from '../../../simulation/instance.js';
 import { readOf } from '../../../simulation/operations.js';
 import type { Plan } from '../../../simulation/plan.js';
+import type { CacheEvent } from '../../../../src/cache/core/events.js';
+import type { InstancePorts } from '../../../../src/cache/core/instance.js';
 import type { Answer, Read } from '../../../../src/cache/core/read.js';
 
 /** Instances of the core over the simulated database and Redis, with the time in the test's hands. */
 export class Bench {
   readonly history: History;
+  /** What the instances have told, the oldest first. */
+  readonly events: CacheEvent[] = [];
   loads = 0;
 
   constructor(plan: Partial<Plan> = {}) {
     const calm = { faults: 0, loss: 0, ttlMs: 60_000, staleMs: 30_000, localBytes: 60_000, shared: true };
-    this.history = new History(1, { ...calm, ...plan });
+    const listening = (ports: InstancePorts): InstancePorts => ({
+      ...ports,
+      emit: (event) => {
+        this.events.push(event);
+        ports.emit(event);
+      },
+    });
+    this.history = new History(1, { ...calm, tampering: { ports: listening }, ...plan });
   }
 
   /** An instance that has its lease and believes its Redis, where there is one. */

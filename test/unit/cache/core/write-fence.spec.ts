@@ -21,6 +21,12 @@ describe('the answer of a write', () => {
     return bench.history.world.nowMs - nowMs;
   }
 
+  /** Whether the last answer had to wait until a registration ran out. */
+  function ranOut({ events }: Bench): boolean {
+    const told = events.filter((event) => event.type === 'fence');
+    return told.at(-1)!.timedOut;
+  }
+
   it('comes when the other instance has acknowledged, long before a lease is over', async () => {
     const { bench, one, other } = await two();
     bench.change('products:1');
@@ -32,6 +38,7 @@ describe('the answer of a write', () => {
     const { bench, one, other } = await two({ loss: 1 });
     bench.change('products:1');
     expect(await settle(bench, one)).toBeLessThan(LEASE_MS);
+    expect(ranOut(bench)).toBe(false);
     expect(other.core.cache.peek(KEY)).toBeUndefined();
   });
 
@@ -42,6 +49,7 @@ describe('the answer of a write', () => {
     const waitedMs = await settle(bench, one);
     expect(waitedMs).toBeGreaterThan(LEASE_MS / 2);
     expect(waitedMs).toBeLessThan(1.1 * LEASE_MS);
+    expect(ranOut(bench)).toBe(true);
     await bench.until(() => other.process.running);
     expect(other.core.cache.peek(KEY)).toBeUndefined();
   });
@@ -101,6 +109,14 @@ describe('the answer of a write', () => {
     bench.change('products:1');
     expect(await settle(bench, one)).toBeLessThan(LEASE_MS);
     expect(other.core.cache.peek(KEY)).toBeUndefined();
+  });
+
+  it('comes soon for two who write at the same time without Redis: each registers at once what it has applied', async () => {
+    const { bench, one, other } = await two({ shared: false });
+    bench.change('products:1');
+    const { nowMs } = bench.history.world;
+    await bench.finish(Promise.all([one, other].map(({ core }) => core.fence.settle())));
+    expect(bench.history.world.nowMs - nowMs).toBeLessThan(LEASE_MS / 3);
   });
 
   it('comes at once where consistency is eventual, and the log is read behind it', async () => {
