@@ -14,6 +14,7 @@ import { Enhancers } from './http/enhancers.js';
 import { Compressor } from './http/compressor.js';
 import { ETagInterceptor } from './http/etag.interceptor.js';
 import { FastLane } from './http/fast-lane.js';
+import { GetRoutes } from './http/get-routes.js';
 import { ResponseHeaders } from './http/response-headers.js';
 import { PoolGuard } from './invalidation/pool-guard.js';
 import { WriteFenceInterceptor } from './invalidation/write-fence.interceptor.js';
@@ -93,6 +94,7 @@ export class CacheModule implements OnModuleInit {
         ResponseHeaders,
         Compressor,
         Enhancers,
+        GetRoutes,
         FastLane,
         ETagInterceptor,
         CacheAsideInterceptor,
