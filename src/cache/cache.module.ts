@@ -17,6 +17,7 @@ import { HandlerInterceptor } from './http/handler.interceptor.js';
 import { Compressor } from './http/compressor.js';
 import { ETagInterceptor } from './http/etag.interceptor.js';
 import { FastLane } from './http/fast-lane.js';
+import { GetRoutes } from './http/get-routes.js';
 import { ResponseHeaders } from './http/response-headers.js';
 import { WrappedHandlers } from './http/wrapped-handlers.js';
 import { ReadCheck } from './invalidation/read-check.js';
@@ -104,6 +105,7 @@ export class CacheModule implements NestModule, OnModuleInit {
         ResponseHeaders,
         Compressor,
         Enhancers,
+        GetRoutes,
         FastLane,
         ETagInterceptor,
         CacheAsideInterceptor,

@@ -12,6 +12,7 @@ import { Popularity } from '../warming/popularity.js';
 import { Enhancers } from './enhancers.js';
 import type { CachedRoute } from './cached-route.js';
 import { Compressor } from './compressor.js';
+import { GetRoutes } from './get-routes.js';
 import { LaneRoute } from './lane-route.js';
 import { LaneTargets, type LaneTarget } from './lane-targets.js';
 import { PreparedAnswer, withPrepared } from './prepared-answer.js';
@@ -40,6 +41,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly host: HttpAdapterHost,
     private readonly runtime: CacheRuntime,
     private readonly enhancers: Enhancers,
+    private readonly getRoutes: GetRoutes,
     private readonly compressor: Compressor,
     private readonly headers: ResponseHeaders,
     private readonly popularity: Popularity,
@@ -88,7 +90,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     if (!this.open || template === undefined) return;
     let route = this.routes.get(template);
     if (!route) {
-      route = new LaneRoute(template, cached, !cached.fastLane || !this.enhancers.allByUrl(context));
+      route = new LaneRoute(template, cached, !cached.fastLane || !this.enhancers.allByUrl(context), this.getRoutes);
       this.routes.set(template, route);
     }
     if (route.isClosed) return;

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { CachedRoute } from './cached-route.js';
+import type { GetRoutes } from './get-routes.js';
 import { type HeaderList, headerList } from './quick-answer.js';
 
 /** Headers of the one answer, or of the connection. */
@@ -20,19 +21,25 @@ export class LaneRoute {
     readonly cached: CachedRoute,
     /** Something in its answers depends on more than the URL. */
     private closed: boolean,
-  ) {}
+    private readonly router: GetRoutes,
+  ) {
+    this.closed ||= router.areSeveral(template);
+  }
 
   /** Undefined: they are not known yet, or not the same for every request. */
   get common(): HeaderList | undefined {
     return this.learnt;
   }
 
-  /** What stands in its URLs before the one parameter at their end; undefined: more in them varies than that. */
+  /**
+   * What stands in its URLs before the one parameter at their end; undefined: more in them varies than that, or not all
+   * URLs of that form are its own.
+   */
   get start(): string | undefined {
     const { params, partition, handler } = this.cached;
     if (partition.kind !== 'item' || params.length !== 1 || handler.query || !this.template.endsWith(`/:${params[0]}`)) return undefined;
     const start = this.template.slice(0, -params[0]!.length - 1);
-    return start.includes(':') || start.includes('*') ? undefined : start;
+    return start.includes(':') || start.includes('*') || this.router.isShared(start, this.template) ? undefined : start;
   }
 
   get isClosed(): boolean {

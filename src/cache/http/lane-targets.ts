@@ -32,7 +32,8 @@ export class LaneTargets {
   remember(url: string, headers: IncomingHttpHeaders, target: LaneTarget): void {
     const { start } = target.route;
     if (start !== undefined) this.items.set(start, target.route);
-    else if (!this.find(url, headers)) this.keep(url, headers, target);
+    // Also one of an item, whose parameter stands there in a way that only the router decodes.
+    if (!this.find(url, headers)) this.keep(url, headers, target);
   }
 
   /** So that it need not be made again, nor what is prepared for it. */
