@@ -10,7 +10,8 @@ export class GetRoutes {
   constructor(host: HttpAdapterHost) {
     // Undefined where nobody is served, as in a script.
     const adapter = host.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
-    adapter?.getInstance<FastifyInstance>().addHook('onRoute', ({ method, url }) => {
+    if (adapter?.getType() !== 'fastify') return;
+    adapter.getInstance<FastifyInstance>().addHook('onRoute', ({ method, url }) => {
       if ([method].flat().includes('GET')) this.templates.push(url);
     });
   }
