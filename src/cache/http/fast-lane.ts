@@ -117,8 +117,9 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
   private sendPrepared(reply: Reply, all: readonly PreparedAnswer[]): boolean {
     const { request, response, target } = reply;
     const prepared = all.find((one) => one.suits(request));
+    const held = prepared?.held;
     const { cache } = this.runtime.instance;
-    if (!prepared || !cache.stillHolds(target.key, prepared.held) || cache.isAuditDue(prepared.held)) return false;
+    if (!held || !cache.stillHolds(target.key, held) || cache.isAuditDue(held)) return false;
     if (prepared.isKnownTo(request)) {
       this.answers.sendStart(response, 304, prepared.notModified, undefined);
       this.count(reply, 304, 'memory');
@@ -134,17 +135,14 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
 
   private prepare({ request, target, common }: Reply, resource: Resource): void {
     // Whoever asks for it once may never ask again.
-    if (!target.prepared) {
-      target.prepared = [];
-      this.targets.keep(request.url!, target);
-      return;
-    }
+    if (!target.prepared) return this.targets.keep(request.url!, target, []);
     const held = this.runtime.instance.cache.held(target.key);
     const accepted = request.headers['accept-encoding'];
     if (!held || target.prepared.some((one) => one.isFor(held, accepted))) return;
     const { partition } = target.route;
     const [control, status] = [this.headers.cacheControl(partition, 200), this.headers.cacheStatus('hit', 'memory')];
-    target.prepared = withPrepared(target.prepared, new PreparedAnswer(held, accepted, resource, common, control, status));
+    const prepared = new PreparedAnswer(held, accepted, resource, common, control, status);
+    this.targets.keep(request.url!, target, withPrepared(target.prepared, prepared));
   }
 
   private lookFurther(reply: Reply): void {
