@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { textOf, type Environment } from './values.js';
 import { VARIABLES, type VariableName } from './variables.js';
 
@@ -23,6 +24,10 @@ export function configWarnings(env: Environment): string[] {
   const redis: VariableName[] = ['CACHING_REDIS_HOST', 'CACHING_REDIS_CLUSTER_NODES', 'CACHING_REDIS_SENTINELS'];
   if (env.CACHING_REDIS_PASSWORD && redis.every((name) => textOf(env, name) === '')) {
     warnings.push(`CACHING_REDIS_PASSWORD is set, but no Redis is: set one of ${redis.join(', ')}`);
+  }
+  // The process ends when its heap is full, and V8 needs room to collect garbage in it.
+  if (Number(textOf(env, 'CACHING_L1_MAX_BYTES')) > getHeapStatistics().heap_size_limit / 2) {
+    warnings.push('CACHING_L1_MAX_BYTES is more than half of the heap that Node.js may use: raise --max-old-space-size');
   }
   return warnings.slice(0, MAX_WARNINGS);
 }

@@ -22,13 +22,12 @@ export interface Entry extends Payload {
   /** Its tags' tokens as they were before the load began; undefined: they were not known. */
   readonly tokens: Tokens | undefined;
   readonly hold: Hold;
-  /** What was made of the body since, and is kept and dropped with it: other codings of it. Counted in the byte bound. */
+  /** Bytes made from the body since, such as its other codings. Kept and dropped with it, and counted in the byte bound. */
   readonly derived?: Derived;
 }
 
-export interface Derived {
-  readonly bytes: number;
-}
+/** By name. A text holds one byte in each character (Latin-1). */
+export type Derived = Readonly<Record<string, Buffer | string>>;
 
 /** An entry as it travels to the shared cache. Ages by the wall clock, which there costs only freshness. */
 export interface SharedEntry extends Payload {

@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import type { Derived, Entry } from '../core/entry.js';
+import type { Entry } from '../core/entry.js';
 import { CacheRuntime } from '../runtime.js';
 import { type Coding, codingFor, encode, isCodable } from './coding.js';
 import { etagIn, type Resource, type ResourceMeta } from './resource.js';
 
 /** A request's header. */
 type AcceptEncoding = string | string[] | undefined;
-type CodedBodies = Derived & Partial<Readonly<Record<Coding, Buffer>>>;
+type CodedBodies = Partial<Readonly<Record<Coding, Buffer | string>>>;
 
 /** Each body is compressed once for each coding, when it is first asked for, and kept beside the plain bytes. */
 @Injectable()
 export class Compressor {
-  /** By key and coded ETag: the bodies of an entry in the arena are copies, each another object. */
+  /** By key and coded ETag: a body that is kept as text is given as copies, each another object. */
   private readonly underWay = new Map<string, Promise<Buffer>>();
 
   constructor(private readonly runtime: CacheRuntime) {}
@@ -23,7 +23,7 @@ export class Compressor {
     const coding = plain.varies ? codingFor(accepted) : 'identity';
     if (coding === 'identity') return plain;
     const coded = (derived as CodedBodies | undefined)?.[coding];
-    return coded && { ...plain, body: coded, coding };
+    return coded === undefined ? undefined : { ...plain, body: coded, coding };
   }
 
   /** The body of the entry in a coding that was {@link ready} for it before. */
@@ -53,8 +53,7 @@ export class Compressor {
 
   private keep(coding: Coding, key: string, body: Buffer, bytes: Buffer): Buffer {
     const { cache } = this.runtime.instance;
-    const others = cache.derived(key, body);
-    cache.keepDerived(key, body, { ...others, [coding]: bytes, bytes: (others?.bytes ?? 0) + bytes.length } as CodedBodies);
+    cache.keepDerived(key, body, { ...cache.derived(key, body), [coding]: bytes });
     return bytes;
   }
 }

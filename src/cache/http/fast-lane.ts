@@ -120,8 +120,9 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
   private sendPrepared(reply: Reply, all: readonly PreparedAnswer[]): boolean {
     const { request, response, target } = reply;
     const prepared = all.find((one) => one.suits(request));
+    const held = prepared?.held;
     const { cache } = this.runtime.instance;
-    if (!prepared || !cache.stillHolds(target.subject.key, prepared.held) || cache.isAuditDue(prepared.held)) return false;
+    if (!held || !cache.stillHolds(target.subject.key, held) || cache.isAuditDue(held)) return false;
     if (prepared.isKnownTo(request)) {
       this.answers.sendStart(response, 304, prepared.notModified, prepared.held.storedAt, undefined);
       this.count(reply, 304, 'memory');
@@ -137,17 +138,14 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
 
   private prepare({ request, target, common }: Reply, resource: Resource): void {
     // Whoever asks for it once may never ask again.
-    if (!target.prepared) {
-      target.prepared = [];
-      this.targets.keep(request.url!, request.headers, target);
-      return;
-    }
+    if (!target.prepared) return this.targets.keep(request.url!, request.headers, target, []);
     const held = this.runtime.instance.cache.held(target.subject.key);
     const accepted = request.headers['accept-encoding'];
     if (!held || target.prepared.some((one) => one.isFor(held, accepted))) return;
     const { partition } = target.subject;
     const [control, status] = [this.headers.cacheControl(partition, 200, 'hit'), this.headers.cacheStatus('hit', 'memory')];
-    target.prepared = withPrepared(target.prepared, new PreparedAnswer(held, accepted, resource, common, control, status));
+    const prepared = new PreparedAnswer(held, accepted, resource, common, control, status);
+    this.targets.keep(request.url!, request.headers, target, withPrepared(target.prepared, prepared));
   }
 
   private lookFurther(reply: Reply): void {

@@ -1,39 +1,25 @@
 import { LRUCache } from 'lru-cache';
 import { type Entry, publicKey } from '../core/entry.js';
 import type { Held, LocalStore } from '../core/local-store.js';
-import type { TagHash } from '../core/tags.js';
-import { BlockArena } from './block-arena.js';
-import { GivenEntry, HeldEntry } from './held-entry.js';
+import { HeldEntry } from './held-entry.js';
+import { keepText } from './kept-bytes.js';
 
-/** What an entry costs beyond its body, key and tokens: objects, its ETag, the LRU's own lists. Measured in a running service. */
-const OVERHEAD_BYTES = 380;
+/** A key that has other characters than Latin-1 takes two bytes for each. */
+const KEY_BYTES_PER_CHARACTER = 2;
 
-/** A body up to this stands in the arena, and is given as text; a larger one is worth a buffer of its own. */
-const LARGEST_IN_ARENA = 4_096;
-
-/** Lists of tags that are kept to be shared. A partition has one; those of nested values are many. */
-const MAX_TAG_LISTS = 100;
-
-/** The in-process layer over lru-cache, bounded in bytes; no single entry may take more than an eighth. */
+/**
+ * The in-process layer over lru-cache. `maxBytes` bounds all that the entries hold: keys, bodies, meta, tags, tokens,
+ * derived bodies, and the objects around them. No single entry may take more than an eighth of it.
+ */
 export class MemoryStore implements LocalStore {
-  private readonly arena = new BlockArena();
-  private readonly tagLists = new LRUCache<string, readonly TagHash[]>({ max: MAX_TAG_LISTS });
-  private readonly entries: LRUCache<string, HeldEntry>;
+  private entries: LRUCache<string, HeldEntry>;
 
   constructor(readonly maxBytes: number) {
-    this.entries = new LRUCache<string, HeldEntry>({
-      maxSize: maxBytes,
-      maxEntrySize: Math.max(1, Math.floor(maxBytes / 8)),
-      sizeCalculation: (held, key) => key.length + bytesOf(held) + held.ownBytes + OVERHEAD_BYTES,
-      dispose: (held) => this.release(held),
-    });
+    this.entries = emptyCache(maxBytes);
   }
 
   get(key: string): Entry | undefined {
-    const held = this.entries.get(key);
-    if (!held) return undefined;
-    const { body, bodyBytes } = held;
-    return new GivenEntry(held, typeof body === 'number' ? this.arena.read(body, bodyBytes) : undefined);
+    return this.entries.get(key);
   }
 
   held(key: string): Held | undefined {
@@ -41,12 +27,7 @@ export class MemoryStore implements LocalStore {
   }
 
   set(key: string, entry: Entry): void {
-    const { body, hold } = entry;
-    const kept = body.length <= LARGEST_IN_ARENA ? this.arena.write(body) : alone(body);
-    const held = new HeldEntry(entry, kept, body.length, this.shared(hold.tags.slice(1)));
-    this.entries.set(key, held);
-    // Too large to be kept: then the LRU has not taken it, and disposes of nothing.
-    if (this.entries.peek(key) !== held) this.release(held);
+    this.entries.set(keepText(key), new HeldEntry(entry));
   }
 
   delete(key: string): void {
@@ -54,8 +35,8 @@ export class MemoryStore implements LocalStore {
   }
 
   clear(): void {
-    this.entries.clear();
-    this.arena.clear();
+    // The arrays of an LRUCache never shrink.
+    this.entries = emptyCache(this.maxBytes);
   }
 
   countMatching(fits: (key: string) => boolean): number {
@@ -75,26 +56,12 @@ export class MemoryStore implements LocalStore {
   get bytes(): number {
     return this.entries.calculatedSize;
   }
-
-  private release({ body }: HeldEntry): void {
-    if (typeof body === 'number') this.arena.release(body);
-  }
-
-  /** One array for all entries that have these tags. */
-  private shared(tags: readonly TagHash[]): readonly TagHash[] {
-    const name = tags.join();
-    const known = this.tagLists.get(name);
-    if (known) return known;
-    this.tagLists.set(name, tags);
-    return tags;
-  }
 }
 
-/** A part of a larger buffer, a reply of Redis say, would keep all of it alive. */
-function alone(body: Buffer): Buffer {
-  return body.buffer.byteLength === body.length ? body : Buffer.concat([body]);
-}
-
-function bytesOf({ body, bodyBytes }: HeldEntry): number {
-  return typeof body === 'number' ? BlockArena.sizeOf(bodyBytes) : bodyBytes;
+function emptyCache(maxBytes: number): LRUCache<string, HeldEntry> {
+  return new LRUCache<string, HeldEntry>({
+    maxSize: maxBytes,
+    maxEntrySize: Math.max(1, Math.floor(maxBytes / 8)),
+    sizeCalculation: ({ bytes }, key) => bytes + KEY_BYTES_PER_CHARACTER * key.length,
+  });
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import { parse } from 'dotenv';
 import { ConfigError, configWarnings, loadConfig, readEnvironment } from '../../../src/config/env.js';
 import { variable, VARIABLES, type VariableName } from '../../../src/config/variables.js';
@@ -85,5 +86,13 @@ describe('warnings', () => {
     expect(configWarnings({ CACHING_ADMIN_TOKEN: 'hunter22', CACHING_REDIS_PASSWORD: 'hunter22' }).join()).toMatch(
       /^CACHING_ADMIN_TOKEN is short .*,CACHING_REDIS_PASSWORD is set, but no Redis is((?!hunter22).)*$/,
     );
+  });
+
+  it('tell of an in-process cache that may outgrow the heap', () => {
+    const half = Math.floor(getHeapStatistics().heap_size_limit / 2);
+    expect(configWarnings({ CACHING_L1_MAX_BYTES: String(half) })).toEqual([]);
+    expect(configWarnings({ CACHING_L1_MAX_BYTES: String(half + 1) })).toEqual([
+      'CACHING_L1_MAX_BYTES is more than half of the heap that Node.js may use: raise --max-old-space-size',
+    ]);
   });
 });

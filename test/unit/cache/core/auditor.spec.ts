@@ -40,7 +40,7 @@ describe('the auditor', () => {
     changeUnseen(bench);
     await bench.finish(bench.get(instance, KEY));
     const { body } = instance.core.cache.peek(KEY)!;
-    instance.core.cache.keepDerived(KEY, body, { bytes: 1 });
+    instance.core.cache.keepDerived(KEY, body, { gzip: Buffer.from('coded') });
     await bench.until(() => told.length > 0);
     expect(instance.core.cache.peek(KEY)).toBeUndefined();
   });
