@@ -1,26 +1,11 @@
-import request from 'supertest';
 import { expectProblem } from './expect-problem.js';
 import { rawRequest } from './raw-request.js';
-import { type RunningApp, startApp } from '../support/app.js';
+import { unchangedService } from './unchanged-service.js';
 
 const PRODUCTS = '/api/v1/products';
 const lamp = { name: 'Lamp', price: 12.5, category: 'lighting' };
 
-let running: RunningApp;
-let before: unknown;
-
-const api = () => request(running.url);
-const everything = async () => (await api().get(`${PRODUCTS}?limit=1000`)).body as unknown;
-
-beforeAll(async () => {
-  running = await startApp();
-  before = await everything();
-});
-
-// Whatever was sent: nothing is stored by it.
-afterEach(async () => expect(await everything()).toEqual(before));
-
-afterAll(() => running?.close());
+const { api, port } = unchangedService();
 
 describe('a body that cannot be parsed', () => {
   const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
@@ -44,7 +29,7 @@ describe('a body that cannot be parsed', () => {
 
   it('bytes that are not UTF-8 is 400', async () => {
     const head = `POST ${PRODUCTS} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 4\r\n\r\n`;
-    const answer = await rawRequest(running.port, Buffer.concat([Buffer.from(head), Buffer.from([0x22, 0xff, 0xfe, 0x22])]));
+    const answer = await rawRequest(port(), Buffer.concat([Buffer.from(head), Buffer.from([0x22, 0xff, 0xfe, 0x22])]));
     expect(JSON.parse(answer.body)).toMatchObject({ status: 400, detail: expect.stringContaining('UTF-8') });
   });
 
@@ -63,14 +48,14 @@ describe('a body that cannot be parsed', () => {
   it.each([1_048_577, 8_000_000])('of %i bytes is 413, told to a client that sends it all first', async (bytes) => {
     const body = JSON.stringify({ ...lamp, description: '' }).replace('""', `"${'x'.repeat(bytes)}"`);
     const head = `POST ${PRODUCTS} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
-    const answer = await rawRequest(running.port, head + body);
+    const answer = await rawRequest(port(), head + body);
     expect(answer).toMatchObject({ status: 413, headers: { 'content-type': 'application/problem+json' } });
   });
 
   it('of more than 1 MiB in chunks is 413', async () => {
     const chunk = `10000\r\n${'x'.repeat(0x10000)}\r\n`;
     const head = `POST ${PRODUCTS} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
-    const answer = await rawRequest(running.port, `${head}${chunk.repeat(17)}0\r\n\r\n`);
+    const answer = await rawRequest(port(), `${head}${chunk.repeat(17)}0\r\n\r\n`);
     expect(answer).toMatchObject({ status: 413, headers: { 'content-type': 'application/problem+json' } });
   });
 });

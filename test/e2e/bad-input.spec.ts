@@ -1,26 +1,11 @@
-import request from 'supertest';
 import { expectProblem } from './expect-problem.js';
 import { rawRequest } from './raw-request.js';
-import { type RunningApp, startApp } from '../support/app.js';
+import { unchangedService } from './unchanged-service.js';
 
 const PRODUCTS = '/api/v1/products';
 const lamp = { name: 'Lamp', price: 12.5, category: 'lighting' };
 
-let running: RunningApp;
-let before: unknown;
-
-const api = () => request(running.url);
-const everything = async () => (await api().get(`${PRODUCTS}?limit=1000`)).body as unknown;
-
-beforeAll(async () => {
-  running = await startApp();
-  before = await everything();
-});
-
-// Whatever was sent: nothing is stored by it.
-afterEach(async () => expect(await everything()).toEqual(before));
-
-afterAll(() => running?.close());
+const { api, port } = unchangedService();
 
 describe('an id of the path', () => {
   const ids = ['0', '-1', '1.5', '2147483648', '99999999999999999999', '1e3', '0x1', '01', '+1', 'abc', '%20', '1%00'];
@@ -127,12 +112,12 @@ describe('a method', () => {
 
   it('OPTIONS * and CONNECT are answered', async () => {
     const close = 'Host: a\r\nConnection: close\r\n\r\n';
-    expect((await rawRequest(running.port, `OPTIONS * HTTP/1.1\r\n${close}`)).status).toBe(204);
-    expect((await rawRequest(running.port, `CONNECT a:1 HTTP/1.1\r\n${close}`)).status).toBe(405);
+    expect((await rawRequest(port(), `OPTIONS * HTTP/1.1\r\n${close}`)).status).toBe(204);
+    expect((await rawRequest(port(), `CONNECT a:1 HTTP/1.1\r\n${close}`)).status).toBe(405);
   });
 
   it('that HTTP does not know is 400', async () => {
-    const answer = await rawRequest(running.port, `BREW ${PRODUCTS} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    const answer = await rawRequest(port(), `BREW ${PRODUCTS} HTTP/1.1\r\nHost: a\r\n\r\n`);
     expect(answer).toMatchObject({ status: 400, headers: { 'content-type': 'application/problem+json' } });
     expect(JSON.parse(answer.body)).toMatchObject({ status: 400, code: 'malformed-request' });
   });
@@ -160,11 +145,11 @@ describe('a path', () => {
 
 describe('HTTP itself', () => {
   it('with headers of 64 KB is 431', async () => {
-    const answer = await rawRequest(running.port, `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(65_536)}\r\n\r\n`);
+    const answer = await rawRequest(port(), `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(65_536)}\r\n\r\n`);
     expect(answer).toMatchObject({ status: 431, headers: { 'content-type': 'application/problem+json' } });
   });
 
   it('that is none is 400', async () => {
-    expect(await rawRequest(running.port, 'hello\r\n\r\n')).toMatchObject({ status: 400 });
+    expect(await rawRequest(port(), 'hello\r\n\r\n')).toMatchObject({ status: 400 });
   });
 });

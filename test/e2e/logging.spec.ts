@@ -2,11 +2,13 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runCommand } from '../integration/cli/run-command.js';
 import { ensureBuilt } from '../support/build.js';
+import { query } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/ports.js';
 import { type ServiceProcess, startProcess } from '../support/process.js';
-import { QUIET, type Settings } from '../support/settings.js';
+import { type Ground, onPostgres, QUIET, type Settings } from '../support/settings.js';
 import { type Client, clientOf } from './client.js';
 
 const PRODUCTS = '/api/v1/products';
@@ -17,9 +19,18 @@ type Line = Record<string, any>;
 
 const started: ServiceProcess[] = [];
 const folders: string[] = [];
-beforeAll(ensureBuilt, 300_000);
+let ground: Ground;
+
+beforeAll(async () => {
+  await ensureBuilt();
+  ground = await onPostgres({ redis: false });
+  await runCommand('migrate', [], ground.settings);
+  await query(ground.database.url, `INSERT INTO products (name, price, category) SELECT 'Logged ' || n, n, 'logs' FROM generate_series(1, 30) n`);
+}, 300_000);
+
 afterAll(async () => {
   await Promise.all(started.map((service) => service.stop()));
+  await ground?.database.drop();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -32,7 +43,7 @@ function newFolder(): string {
 
 async function start(settings: Settings): Promise<{ service: ServiceProcess; api: Client; lines: () => Line[] }> {
   const own = { CACHING_WARMING_INTERVAL: '0', CACHING_LOG_FILE: FILE, CACHING_ADMIN_TOKEN: TOKEN };
-  const service = await startProcess({ ...own, ...settings }, { folder: newFolder() });
+  const service = await startProcess({ ...ground.settings, ...own, ...settings }, { folder: newFolder() });
   started.push(service);
   return { service, api: clientOf(service), lines: () => linesOf(readFileSync(join(service.folder, FILE), 'utf8')) };
 }
@@ -139,7 +150,7 @@ describe('a log that nobody takes', () => {
     const port = await freePort();
     const child = spawn(process.execPath, [join(process.cwd(), 'dist/src/main.js')], {
       cwd: newFolder(),
-      env: { ...QUIET, CACHING_API_PORT: String(port), CACHING_LOG_FILE: '/proc/nowhere/x.log' },
+      env: { ...QUIET, ...ground.settings, CACHING_API_PORT: String(port), CACHING_LOG_FILE: '/proc/nowhere/x.log' },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const exited = new Promise((resolve) => child.once('exit', resolve));

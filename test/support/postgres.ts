@@ -6,7 +6,8 @@ import { asPostgres } from './account.js';
 import type { Account } from './account.js';
 import { query } from './database.js';
 import { eventually } from './eventually.js';
-import { freePort } from './ports.js';
+import { ListeningServer } from './listening-server.js';
+import { onFreePort } from './ports.js';
 import { ensureProgram } from './programs.js';
 import type { Program, ProgramName } from './programs.js';
 import { commandOf, Server, temporaryFolder } from './server.js';
@@ -20,51 +21,21 @@ export interface PostgresOptions {
 
 /**
  * A PostgreSQL server on 127.0.0.1 with a cluster of its own, user `postgres`, no password. It forgives
- * speed for safety: `fsync` is off unless set, which survives `kill -9` of the server, not of the machine.
+ * speed for safety: `fsync` is off unless set, which survives `kill -9` of the server, not of the machine. `stop()` cuts
+ * all sessions and leaves the cluster clean; `kill()` hits the postmaster, whose children notice and end, too.
  */
-export class Postgres {
-  constructor(
-    readonly port: number,
-    private readonly server: Server,
-  ) {}
+export class Postgres extends ListeningServer {
+  constructor(port: number, server: Server) {
+    super(port, 'PostgreSQL', server);
+  }
 
   /** URL of the maintenance database `postgres`. */
   get url(): string {
     return `postgres://postgres@127.0.0.1:${this.port}/postgres`;
   }
 
-  /** Process id of the postmaster. */
-  get pid(): number {
-    return this.server.pid;
-  }
-
-  get output(): string {
-    return this.server.output;
-  }
-
-  /** Starts the process; resolves when it answers a query. */
-  async start(): Promise<void> {
-    await this.server.start();
-    const answers = async (): Promise<boolean> => (await query(this.url, 'SELECT 1')).length === 1;
-    await eventually(`PostgreSQL on port ${this.port} answers`, async () => !this.server.running || (await answers()), {
-      withinMs: 60_000,
-    });
-    if (!this.server.running) throw new Error(`PostgreSQL ended at its start:\n${this.server.output}`);
-  }
-
-  /** Fast shutdown (SIGINT): sessions are cut, the cluster is left clean. */
-  stop(): Promise<void> {
-    return this.server.stop();
-  }
-
-  /** `kill -9` of the postmaster, and waits for the end; its children notice and end, too. */
-  kill(): Promise<void> {
-    return this.server.kill();
-  }
-
-  async restart(): Promise<void> {
-    await this.stop();
-    await this.start();
+  protected async answers(): Promise<boolean> {
+    return (await query(this.url, 'SELECT 1')).length === 1;
   }
 
   /** Makes a standby a primary; resolves when it takes writes. */
@@ -74,11 +45,6 @@ export class Postgres {
       const [row] = await query(this.url, 'SELECT pg_is_in_recovery() AS standby');
       return row?.['standby'] === false;
     });
-  }
-
-  /** Stops it for good and removes its cluster. */
-  end(): Promise<void> {
-    return this.server.end();
   }
 }
 
@@ -118,18 +84,16 @@ async function launch(
   };
   try {
     await makeCluster(tool, data);
-    for (let attempt = 1; ; attempt += 1) {
-      const port = await freePort();
+    return await onFreePort(async (port) => {
       const postgres = new Postgres(port, server(argsOf(data, folder, port, settings)));
       try {
         await postgres.start();
         return postgres;
       } catch (error) {
         await postgres.stop();
-        // Somebody else may have taken the port since it was found free.
-        if (attempt === 3) throw error;
+        throw error;
       }
-    }
+    });
   } catch (error) {
     await server([]).end();
     throw error;

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { eventually } from './eventually.js';
-import { freePort } from './ports.js';
+import { ListeningServer } from './listening-server.js';
+import { onFreePort } from './ports.js';
 import { ensureProgram } from './programs.js';
 import { Server, temporaryFolder } from './server.js';
 
@@ -21,14 +21,13 @@ export interface RuleState {
 }
 
 /** A Prometheus server on 127.0.0.1 that scrapes every second. */
-export class Prometheus {
-  constructor(
-    readonly port: number,
-    private readonly server: Server,
-  ) {}
+export class Prometheus extends ListeningServer {
+  constructor(port: number, server: Server) {
+    super(port, 'Prometheus', server);
+  }
 
-  get output(): string {
-    return this.server.output;
+  protected async answers(): Promise<boolean> {
+    return (await fetch(`http://127.0.0.1:${this.port}/-/ready`)).ok;
   }
 
   /** The instant query's samples; a scalar is one sample without labels. Throws with Prometheus' own words. */
@@ -52,11 +51,6 @@ export class Prometheus {
     return this.get<string[]>('label/__name__/values');
   }
 
-  /** Stops it for good and removes its data. */
-  end(): Promise<void> {
-    return this.server.end();
-  }
-
   private async get<T>(path: string): Promise<T> {
     const response = await fetch(`http://127.0.0.1:${this.port}/api/v1/${path}`, { signal: AbortSignal.timeout(10_000) });
     const answer = (await response.json()) as { status: string; error?: string; data: T };
@@ -75,8 +69,6 @@ export interface PrometheusOptions {
 /** Starts a Prometheus of your own on a free port; resolves when it is ready. Call {@link Prometheus.end} when done. */
 export async function startPrometheus({ instances, rules }: PrometheusOptions): Promise<Prometheus> {
   const program = await ensureProgram('prometheus');
-  const port = await freePort();
-  const folder = temporaryFolder('prometheus');
   const config = {
     global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
     rule_files: [resolve(rules)],
@@ -87,23 +79,21 @@ export async function startPrometheus({ instances, rules }: PrometheusOptions): 
       },
     ],
   };
-  writeFileSync(join(folder, 'prometheus.yml'), stringify(config));
-  const args = [
-    `--config.file=${join(folder, 'prometheus.yml')}`,
-    `--storage.tsdb.path=${join(folder, 'data')}`,
-    `--web.listen-address=127.0.0.1:${port}`,
-  ];
-  const server = new Server({ name: 'prometheus', program, args, folder });
-  try {
-    await server.start();
-    await eventually('Prometheus is ready', async () => {
-      if (!server.running) return true;
-      return (await fetch(`http://127.0.0.1:${port}/-/ready`)).ok;
-    });
-    if (!server.running) throw new Error(`Prometheus ended at its start:\n${server.output}`);
-    return new Prometheus(port, server);
-  } catch (error) {
-    await server.end();
-    throw error;
-  }
+  return onFreePort(async (port) => {
+    const folder = temporaryFolder('prometheus');
+    writeFileSync(join(folder, 'prometheus.yml'), stringify(config));
+    const args = [
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+    ];
+    const prometheus = new Prometheus(port, new Server({ name: 'prometheus', program, args, folder }));
+    try {
+      await prometheus.start();
+      return prometheus;
+    } catch (error) {
+      await prometheus.end();
+      throw error;
+    }
+  });
 }

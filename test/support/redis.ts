@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { eventually } from './eventually.js';
-import { freePort } from './ports.js';
+import { ListeningServer } from './listening-server.js';
+import { onFreePort } from './ports.js';
 import { ensureProgram } from './programs.js';
 import { Server, temporaryFolder } from './server.js';
 
@@ -11,73 +11,28 @@ export interface RedisOptions {
   readonly replicaOf?: number;
 }
 
-/** A redis-server on 127.0.0.1 that keeps nothing on disk. `start()` and `restart()` come back on the same port, empty. */
-export class Redis {
+/** A redis-server that keeps nothing on disk: `start()` and `restart()` come back empty. */
+export class Redis extends ListeningServer {
   readonly host = '127.0.0.1';
 
-  constructor(
-    readonly port: number,
-    private readonly server: Server,
-  ) {}
+  constructor(port: number, server: Server) {
+    super(port, 'redis-server', server);
+  }
 
   /** `redis://127.0.0.1:port` */
   get url(): string {
     return `redis://${this.host}:${this.port}`;
   }
 
-  get pid(): number {
-    return this.server.pid;
-  }
-
-  get output(): string {
-    return this.server.output;
-  }
-
-  /** Starts the process; resolves when it answers PING. */
-  async start(): Promise<void> {
-    await this.server.start();
-    await eventually(`redis-server on port ${this.port} answers`, async () => {
-      if (!this.server.running) return true;
-      return (await pings(this.port)) || !this.server.running;
-    });
-    if (!this.server.running) throw new Error(`redis-server ended at its start:\n${this.server.output}`);
-  }
-
-  /** SIGTERM, and waits for the end. */
-  stop(): Promise<void> {
-    return this.server.stop();
-  }
-
-  /** `kill -9`, and waits for the end. */
-  kill(): Promise<void> {
-    return this.server.kill();
-  }
-
-  async restart(): Promise<void> {
-    await this.stop();
-    await this.start();
-  }
-
-  /** SIGSTOP: connections stay open, no command is answered. */
-  freeze(): Promise<void> {
-    return this.server.freeze();
-  }
-
-  thaw(): Promise<void> {
-    return this.server.thaw();
-  }
-
-  /** Stops it for good and removes its folder. */
-  end(): Promise<void> {
-    return this.server.end();
+  protected answers(): Promise<boolean> {
+    return pings(this.port);
   }
 }
 
 /** Starts a redis-server of your own on a free port. Call {@link Redis.end} when done. */
 export async function startRedis({ args = [], replicaOf }: RedisOptions = {}): Promise<Redis> {
   const program = await ensureProgram('redis-server');
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
+  return onFreePort(async (port) => {
     const folder = temporaryFolder('redis');
     const replica = replicaOf === undefined ? [] : ['--replicaof', '127.0.0.1', String(replicaOf)];
     const quiet = ['--save', '', '--appendonly', 'no', '--dir', folder, '--daemonize', 'no'];
@@ -88,10 +43,9 @@ export async function startRedis({ args = [], replicaOf }: RedisOptions = {}): P
       return redis;
     } catch (error) {
       await redis.end();
-      // Somebody else may have taken the port since it was found free.
-      if (attempt === 3) throw error;
+      throw error;
     }
-  }
+  });
 }
 
 /** Whether a Redis server on 127.0.0.1 answers PING on a new connection within a second. */
