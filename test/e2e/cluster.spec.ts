@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => cluster?.end());
 
 const everybody = () => [first, second, third];
-const namespace = async () => `sp3:{${String((await cluster.sql('SELECT id FROM cache_catalogue'))[0]!['id'])}}:`;
+const namespace = async () => `sp4:{${String((await cluster.sql('SELECT id FROM cache_catalogue'))[0]!['id'])}}:`;
 
 describe('a change through one instance', () => {
   it('is seen by the next read through any other, of products and of lists, whatever else goes on', async () => {
@@ -115,7 +115,7 @@ describe('what crosses Redis', () => {
     };
     const keys = commands.flatMap(keysOf);
     expect(keys.filter((key) => !key.startsWith(start))).toEqual([]);
-    expect(keys).toEqual(expect.arrayContaining([`${start}r:product:${id}`, `${start}t:products:${id}`, `${start}bus`]));
+    expect(keys).toEqual(expect.arrayContaining([`${start}r:product:${id}@ProductsController.get`, `${start}t:products:${id}`, `${start}bus`]));
     // Dropping needs no search, and clears nobody else's keys.
     expect(commands.filter(({ name }) => ['keys', 'scan', 'flushdb', 'flushall'].includes(name))).toEqual([]);
   });

@@ -89,12 +89,13 @@ class WritersModule {}
 let running: RunningApp;
 let api: Client;
 
-async function start(settings: Record<string, string>): Promise<void> {
-  running = await startApp({ CACHING_WARMING_INTERVAL: '0', ...settings }, { imports: [WritersModule], extraMigrations: [Writers1800000000011] });
-  api = clientOf(running);
-}
+const start = (settings: Record<string, string> = {}) =>
+  startApp({ CACHING_WARMING_INTERVAL: '0', ...settings }, { imports: [WritersModule], extraMigrations: [Writers1800000000011] });
 
-beforeAll(() => start({}));
+beforeAll(async () => {
+  running = await start();
+  api = clientOf(running);
+});
 afterAll(() => running?.close());
 
 describe('outside of production, a load', () => {
@@ -119,7 +120,10 @@ it('is told in a sentence that names the handler or method, the table and the cu
 });
 
 it('is not looked for in production', async () => {
-  await running.close();
-  await start({ NODE_ENV: 'production' });
-  expect((await api.get('/writers/1/undeclared')).status).toBe(200);
+  const production = await start({ NODE_ENV: 'production' });
+  try {
+    expect((await clientOf(production).get('/writers/1/undeclared')).status).toBe(200);
+  } finally {
+    await production.close();
+  }
 });

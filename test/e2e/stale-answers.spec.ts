@@ -24,6 +24,8 @@ let absent: string;
 /** Answers from before the outage, by path and coding. */
 const before = new Map<string, Reply>();
 let loadedAfter: number;
+let paths: string[];
+let down = false;
 
 const named = (path: string, coded: boolean) => (coded ? `${path} gzip` : path);
 
@@ -33,12 +35,19 @@ beforeAll(async () => {
   apps = [await startApp(settings), await startApp(settings)];
   [memory, shared] = apps.map(clientOf) as [Client, Client];
   const sql = (text: string, values?: readonly unknown[]) => query(postgres.url, text, values);
-  const paths = await addProducts({ sql }, 'stale', 30);
+  paths = await addProducts({ sql }, 'stale', 30);
   item = paths[0]!;
   absent = `${PRODUCTS}/2147483640`;
+});
+
+/** Fills what each instance is to answer from, and stops the database, unless it is down already. */
+async function beginOutage(): Promise<void> {
+  if (down) return;
   for (const client of [memory, shared]) {
     await eventually('Redis is trusted', async () => (await client.get('/api/v1/cache/stats')).json.shared === 'trusted');
   }
+  // Of an outage before this one nothing is left.
+  expect((await memory.post('/api/v1/cache/invalidate?pattern=*')).status).toBe(200);
   loadedAfter = Date.now();
   for (const path of [item, LIST, absent]) {
     for (const coded of [false, true]) before.set(named(path, coded), await memory.get(path, { headers: coded ? GZIP : {} }));
@@ -54,10 +63,13 @@ beforeAll(async () => {
   const other = paths[1]!;
   for (const { get } of [memory, shared]) await get(other);
   await postgres.stop();
+  down = true;
   for (const { get } of [memory, shared]) {
     await eventually('the lease has lapsed', async () => (await get(other)).cache === 'hit memory-stale-if-error');
   }
-});
+}
+
+beforeEach(beginOutage);
 
 afterAll(async () => {
   for (const app of apps) await app.close();
@@ -105,6 +117,7 @@ describe.each(['memory', 'redis'] as const)('an answer from %s under stale-if-er
 
 it('all of them may be kept again once the database is back', async () => {
   await postgres.start();
+  down = false;
   for (const { get } of [memory, shared]) {
     for (const path of [item, LIST]) {
       const fresh = await eventually('a hit', async () => {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { createDatabase, query, type TestDatabase } from '../../support/database
 import { eventually } from '../../support/eventually.js';
 import { launchCommand, runCommand } from './run-command.js';
 
+const MIGRATIONS = readdirSync('migrations').length;
 const SAMPLE = new URL('./products.json', import.meta.url).pathname;
 const ROWS = 'SELECT name, price::text, description, category, stock, version FROM products ORDER BY id';
 
@@ -45,7 +47,7 @@ describe('on PostgreSQL', () => {
 
   it('db:migrate says what it ran, and that there is nothing more', async () => {
     const first = await runCommand('migrate', [], settings);
-    expect(first).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^(ran [A-Z][A-Za-z]+\d+\n){4}4 /) });
+    expect(first).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(`^(ran [A-Z][A-Za-z]+\\d+\n){${MIGRATIONS}}${MIGRATIONS} `) });
     expect(await runCommand('migrate', [], settings)).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to run') });
   });
 
