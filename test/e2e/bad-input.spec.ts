@@ -7,12 +7,23 @@ const lamp = { name: 'Lamp', price: 12.5, category: 'lighting' };
 
 const { api, port } = unchangedService();
 
+/** What is an id is said by `parseProductId`: here, that each route asks it, and of what it is asked. */
 describe('an id of the path', () => {
-  const ids = ['0', '-1', '1.5', '2147483648', '99999999999999999999', '1e3', '0x1', '01', '+1', 'abc', '%20', '1%00'];
-  it.each([...ids, '9'.repeat(5000)])('%s is 422 and names id', async (id) => {
+  it('that is none is 422 and names id, on every route', async () => {
+    expectProblem(await api().get(`${PRODUCTS}/0`), 422, 'id');
+    expectProblem(await api().put(`${PRODUCTS}/0`).send({ stock: 1 }), 422, 'id');
+    expectProblem(await api().delete(`${PRODUCTS}/0`), 422, 'id');
+    expect((await api().head(`${PRODUCTS}/0`)).status).toBe(422);
+  });
+
+  it.each([
+    ['white space', '%20'],
+    ['NUL', '1%00'],
+    ['a sign', '%2B1'],
+    ['an exponent', '1e3'],
+    ['5,000 digits', '9'.repeat(5000)],
+  ])('is decoded once, and not read as a number: %s is 422', async (_what, id) => {
     expectProblem(await api().get(`${PRODUCTS}/${id}`), 422, 'id');
-    expectProblem(await api().put(`${PRODUCTS}/${id}`).send({ stock: 1 }), 422, 'id');
-    expectProblem(await api().delete(`${PRODUCTS}/${id}`), 422, 'id');
   });
 
   it('that nobody has is 404, the same each time', async () => {
@@ -28,54 +39,30 @@ describe('an id of the path', () => {
 });
 
 describe('a query string', () => {
-  const cases: [query: string, field: string][] = [
-    ...['0', '-1', '1001', '1e2', '0x10', '', ' 1', '+1', '%2B1', '01', '1.0', 'ten', '1&limit=2'].map(
-      (value): [string, string] => [`limit=${value}`, 'limit'],
-    ),
-    ...['-1', '10001', '1e3', '', 'x'].map((value): [string, string] => [`offset=${value}`, 'offset']),
-    ...['', 'x', 'WyJpZCIsIjEiLDJd', 'WyJpZCIsIjIiLDJd=', `${'A'.repeat(5000)}`].map(
-      (value): [string, string] => [`after=${value}`, 'after'],
-    ),
-    ['after=WyJpZCIsIjIiLDJd&sort=-id', 'after'],
-    ['after=WyJpZCIsIjIiLDJd&offset=1', 'after'],
-    ['category=', 'category'],
-    [`category=${'x'.repeat(101)}`, 'category'],
-    ['category=%00', 'category'],
-    ['category=a&category=b', 'category'],
-    ['search=ab', 'search'],
-    ['search=%20%20ab%20%20', 'search'],
-    ['search=abc%00', 'search'],
-    [`search=${'x'.repeat(101)}`, 'search'],
-    ['search[]=abc', 'search[]'],
-    ['min_price=-1', 'min_price'],
-    ['min_price=1.005', 'min_price'],
-    ['min_price=1e3', 'min_price'],
-    ['min_price=', 'min_price'],
-    ['min_price=NaN', 'min_price'],
-    ['max_price=10000000000', 'max_price'],
-    ['max_price=.5', 'max_price'],
-    ['min_price=2&max_price=1', 'max_price'],
-    ['sort=colour', 'sort'],
-    ['sort=', 'sort'],
+  // What a value must be is said by `ListProducts`: here, that the list asks it, and what becomes of a query on the way.
+  it.each([
+    ['limit=0', 'limit'],
+    ['limit', 'limit'],
+    ['limit=+1', 'limit'],
+    ['limit=%2B1', 'limit'],
+    ['limit=1&limit=2', 'limit'],
     ['sort=id&sort=id', 'sort'],
+    ['category=%00', 'category'],
+    ['search[]=abc', 'search[]'],
     ['junk=1', 'junk'],
     ['Limit=1', 'Limit'],
     ['__proto__=1', '__proto__'],
     ['constructor=1', 'constructor'],
-    ['limit', 'limit'],
-  ];
-  it.each(cases)('?%s is 422', async (query, field) => {
+  ])('?%s is 422', async (query, field) => {
     expectProblem(await api().get(`${PRODUCTS}?${query}`), 422, field);
+    expect((await api().head(`${PRODUCTS}?${query}`)).status).toBe(422);
   });
+
+  it('of 5,000 characters is 422', async () => expectProblem(await api().get(`${PRODUCTS}?after=${'A'.repeat(5000)}`), 422, 'after'));
 
   it('with a broken escape is 400', async () => {
     expectProblem(await api().get(`${PRODUCTS}?search=%zz%zz`), 400);
     expectProblem(await api().get(`${PRODUCTS}?search=abc%ff`), 400);
-  });
-
-  it('with an offset too far says to use after', async () => {
-    const answer = await api().get(`${PRODUCTS}?offset=10001`);
-    expect(answer.body.detail).toContain('after');
   });
 
   it('is refused where none is taken', async () => {

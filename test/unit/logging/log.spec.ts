@@ -129,14 +129,14 @@ describe('an error', () => {
   });
 
   it.each([
-    ['text', { type: 'string', message: 'text' }],
-    [17, { type: 'number', message: '17' }],
-    [null, { type: 'object', message: 'null' }],
-    [{ message: 'odd', secret: 'hunter22' }, { type: 'object', message: 'odd' }],
-    [{ message: 1 }, { type: 'object', message: '[object Object]' }],
-    [Symbol('s'), { type: 'symbol', message: 'Symbol(s)' }],
-    ['x'.repeat(1e6), { type: 'string', message: 'x'.repeat(2_000) }],
-  ])('may be anything: %.20p', (thrown, err) => {
+    ['a text', 'text', { type: 'string', message: 'text' }],
+    ['a number', 17, { type: 'number', message: '17' }],
+    ['null', null, { type: 'object', message: 'null' }],
+    ['an object with a message', { message: 'odd', secret: 'hunter22' }, { type: 'object', message: 'odd' }],
+    ['another object', { message: 1 }, { type: 'object', message: '[object Object]' }],
+    ['a symbol', Symbol('s'), { type: 'symbol', message: 'Symbol(s)' }],
+    ['a long text', 'x'.repeat(1e6), { type: 'string', message: 'x'.repeat(2_000) }],
+  ])('may be anything: %s', (_what, thrown, err) => {
     const { output, log } = logOf();
     log.logger.error({ err: thrown, x: 1 }, 'it');
     expect(output.lines).toEqual([expect.objectContaining({ msg: 'it', x: 1, err })]);

@@ -26,6 +26,57 @@ describe('the query of the list', () => {
     expect(parse(one)).toMatchObject(meant);
   });
 
+  const cursor = (sort: string, value: string, id: number) => Buffer.from(JSON.stringify([sort, value, id])).toString('base64url');
+  const taken: Record<string, unknown>[] = [
+    { limit: '1' }, { limit: '1000' }, { offset: '10000' }, { after: cursor('id', '2', 2) }, { after: cursor('-price', '1.50', 2), sort: '-price' },
+    { after: cursor('id', '2', 2), offset: '0' }, { category: 'x'.repeat(100) }, { search: 'x'.repeat(100) }, { search: '  abc  ' }, { min_price: '0', max_price: '9999999999.99' },
+  ];
+  it.each(taken)('may be %j', (query) => expect(faults(query)).toEqual([]));
+
+  /** Rules of the values themselves are those of `integerOfQuery`, `priceOfQuery`, `priceFault`, `textFault` and `parseCursor`. */
+  const refused: [field: string, query: Record<string, unknown>][] = [
+    ['limit', { limit: '0' }],
+    ['limit', { limit: '1001' }],
+    ['limit', { limit: '' }],
+    ['limit', { limit: 'ten' }],
+    ['limit', { limit: ['1', '2'] }],
+    ['offset', { offset: '-1' }],
+    ['offset', { offset: '10001' }],
+    ['offset', { offset: '' }],
+    ['offset', { offset: ['1', '2'] }],
+    ['after', { after: '' }],
+    ['after', { after: 'x' }],
+    ['after', { after: cursor('id', '1', 2) }],
+    ['after', { after: cursor('id', '2', 2), sort: '-id' }],
+    ['after', { after: cursor('id', '2', 2), offset: '1' }],
+    ['after', { after: [cursor('id', '2', 2), 'x'] }],
+    ['category', { category: '' }],
+    ['category', { category: ' ' }],
+    ['category', { category: 'x'.repeat(101) }],
+    ['category', { category: '\0' }],
+    ['category', { category: ['a', 'b'] }],
+    ['search', { search: 'ab' }],
+    ['search', { search: '  ab  ' }],
+    ['search', { search: 'abc\0' }],
+    ['search', { search: 'x'.repeat(101) }],
+    ['search', { search: ['abc', 'def'] }],
+    ['min_price', { min_price: '-1' }],
+    ['min_price', { min_price: '1.005' }],
+    ['min_price', { min_price: '' }],
+    ['min_price', { min_price: ['1', '2'] }],
+    ['max_price', { max_price: '10000000000' }],
+    ['max_price', { max_price: '.5' }],
+    ['max_price', { max_price: ['1', '2'] }],
+    ['max_price', { min_price: '2', max_price: '1' }],
+    ['sort', { sort: 'colour' }],
+    ['sort', { sort: '' }],
+    ['sort', { sort: ['id', 'id'] }],
+    ['junk', { junk: '1' }],
+    ['Limit', { Limit: '1' }],
+    ['constructor', { constructor: '1' }],
+  ];
+  it.each(refused)('blames %s in %j', (field, query) => expect(faults(query)!.map((fault) => fault.field)).toEqual([field]));
+
   it('takes search by characters, not by units', () => {
     expect(faults({ search: '\u{1f4a1}\u{1f4a1}\u{1f4a1}' })).toEqual([]);
     expect(faults({ search: '\u{1f4a1}\u{1f4a1}' })).toEqual([{ field: 'search', message: 'must be at least 3 characters long' }]);

@@ -13,7 +13,17 @@ it('takes every price of two decimals', () => {
   expect(prices.filter((price) => priceFault(price) !== null)).toEqual([]);
 });
 
-it.each([-1, 0.5, 2 ** 31, NaN, '1', null])('refuses %p as stock', (stock) => expect(stockFault(stock)).toMatch(/\w/));
+it.each([0, 1, 2 ** 31 - 1])('takes %d as stock', (stock) => expect(stockFault(stock)).toBeNull());
+
+it.each([-1, 0.5, 2 ** 31, NaN, Infinity, '1', null, undefined, [1]])('refuses %p as stock', (stock) => expect(stockFault(stock)).toMatch(/\w/));
+
+it.each([['0', 0], ['7', 7], ['-1', -1], ['123456789012345', 123_456_789_012_345]])('reads %j as the integer %d', (text, integer) => {
+  expect(integerOfQuery(text)).toBe(integer);
+});
+
+it.each([['0', 0], ['12', 12], ['12.5', 12.5], ['12.50', 12.5], ['-0.01', -0.01]])('reads %j as the price %d', (text, price) => {
+  expect(priceOfQuery(text)).toBe(price);
+});
 
 it.each(['1e3', '0x10', '', ' 1', '1 ', '+1', '01', '1.0', '-', '٣', '9'.repeat(16)])('leaves %j, which is no integer', (text) => {
   expect(integerOfQuery(text)).toBe(text);
