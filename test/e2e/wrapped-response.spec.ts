@@ -6,6 +6,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { CachedQuery, CachedResponse, defineCache } from '../../src/cache/index.js';
 import { productCache } from '../../src/products/product-cache.js';
 import { type RunningApp, startApp } from '../support/app.js';
+import { bareTables } from '../support/bare-tables.js';
 import { type Client, clientOf } from './client.js';
 
 const shelfCache = defineCache({ table: 'shelves', item: { prefix: 'shelf' }, list: { prefix: 'shelves' } });
@@ -37,7 +38,7 @@ class TransactionInterceptor implements NestInterceptor {
 @UseInterceptors(TransactionInterceptor)
 class ShelvesController {
   @Get(':id')
-  @CachedResponse(shelfCache.item, { param: 'id' })
+  @CachedResponse(shelfCache.item, { param: 'id', dependsOn: productCache, sameForAll: true })
   async shelf(@Param('id') id: string, @Req() { runner }: InTransaction) {
     const [{ stock }] = (await runner.query('SELECT stock FROM products WHERE id = $1', [id])) as [{ stock: number }];
     return { stock };
@@ -59,7 +60,7 @@ let running: RunningApp;
 let api: Client;
 
 beforeAll(async () => {
-  running = await startApp({ CACHING_WARMING_INTERVAL: '0' }, { imports: [ShelvesModule] });
+  running = await startApp({ CACHING_WARMING_INTERVAL: '0' }, { imports: [ShelvesModule], extraMigrations: [bareTables('shelves')] });
   api = clientOf(running);
 });
 
