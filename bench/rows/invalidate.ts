@@ -54,11 +54,11 @@ async function filled(ground: Ground, entries: number): Promise<Contender> {
 async function multiply(redis: Redis, entries: number): Promise<void> {
   const client = new Client(`${redis.url}/2`);
   try {
-    const key = await eventually('the first entry is in Redis', async () => (await client.keys('*:r:product:1'))[0]);
+    const key = await eventually('the first entry is in Redis', async () => (await client.keys('*:r:product:1@*'))[0]);
     const copy = `
       local entry = redis.call('GET', KEYS[1])
       for i = tonumber(ARGV[1]), tonumber(ARGV[2]) do
-        redis.call('SET', string.sub(KEYS[1], 1, -2) .. i, entry, 'PX', 86400000)
+        redis.call('SET', (string.gsub(KEYS[1], 'product:1@', 'product:' .. i .. '@')), entry, 'PX', 86400000)
       end`;
     for (let from = 2; from <= entries; from += ENTRIES_A_CALL) {
       await client.eval(copy, 1, key, from, Math.min(entries, from + ENTRIES_A_CALL - 1));

@@ -22,10 +22,10 @@ export const redisHit: Row = {
     const client = new Client(`${redis.url}/2`);
     ground.atEnd(async () => client.disconnect());
     await eventually('everything is in Redis', async () => (await client.keys('*:r:product:*')).length === count);
-    const [first] = await client.keys('*:r:product:1');
-    const namespace = first!.slice(0, -'r:product:1'.length);
+    const [first] = await client.keys('*:r:product:1@*');
+    const [namespace, view] = first!.split('r:product:1') as [string, string];
     const keysOf = (id: number): string[] => [
-      `${namespace}r:product:${id}`,
+      `${namespace}r:product:${id}${view}`,
       ...[`products:${id}`, 'products/items', '*'].map((tag) => `${namespace}t:${tag}`),
     ];
     const bare = await ground.peer('bare-redis', {
