@@ -48,7 +48,6 @@ export class Batch<T> {
     try {
       const contexts = wanted.flatMap(({ context }) => context ?? []);
       const load = () => this.loadAll(wanted.map(({ place }) => place));
-      // Inside a transaction nobody caches what is loaded, and the load stays inside of it.
       const values = await (contexts.length === 0 ? load() : inLoad(new SharedLoadContext(contexts), load));
       if (values.length !== wanted.length) {
         throw new CacheError('CACHE_BAD_BATCH', `A load of ${wanted.length} ids must give as many values, not ${values.length}`);
