@@ -93,9 +93,12 @@ export class RedisPair {
     // Under load the Sentinel may have chosen another one than the test meant it to.
     this.become((await this.askSentinel()) === this.replica.port ? this.replica : this.current);
     const { current, replica } = this;
+    // A failover that is given up halfway may leave two that follow each other: whom the Sentinel names is made the master.
+    const isMaster = /role:master/.test(await command(current.port, 'INFO', 'replication'));
+    if (!isMaster) await command(current.port, 'REPLICAOF', 'NO', 'ONE');
     const info = await command(replica.port, 'INFO', 'replication');
     if (!info.includes(`master_port:${current.port}\r`)) await command(replica.port, 'REPLICAOF', '127.0.0.1', String(current.port));
-    return /role:master/.test(await command(current.port, 'INFO', 'replication')) && /master_link_status:up/.test(info);
+    return isMaster && /master_link_status:up/.test(info);
   }
 
   private become(master: Redis): void {

@@ -9,6 +9,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
     /** Words of the names of mutants, which are played instead of the protocol as it is. */
     mutant: { type: 'string' },
+    /** With `mutant`: the protocol as it is, in what was planned for that mutant. */
+    weather: { type: 'boolean', default: false },
     /** All lines of a history that fails. */
     trace: { type: 'boolean', default: false },
   },
@@ -40,10 +42,15 @@ async function playMutants(words: string): Promise<void> {
   for (const mutant of mutants) {
     const { name, tampering, plan } = mutant;
     const histories = Number(values.histories ?? BUDGET);
-    const play = () => simulate(histories, seed, { ...plan, tampering }, promisesOf(mutant), ` --mutant '${name}'`);
+    const play = () =>
+      values.weather
+        ? simulate(histories, seed, plan, undefined, ` --mutant '${name}' --weather`)
+        : simulate(histories, seed, { ...plan, tampering }, promisesOf(mutant), ` --mutant '${name}'`);
     const { found, seconds, ...sum } = await timed(play);
-    console.log(`${found ? 'found out' : 'NOT FOUND OUT'} after ${sum.histories} histories, ${seconds} s: ${name}`);
-    if (!found) process.exitCode = 1;
+    const verdict = values.weather ? (found ? 'BROKEN' : 'kept') : found ? 'found out' : 'NOT FOUND OUT';
+    console.log(`${verdict} after ${sum.histories} histories, ${seconds} s: ${name}`);
+    if (Boolean(found) === values.weather) process.exitCode = 1;
+    if (!found) continue;
     else if (mutants.length > 1) console.log(`  ${found.error.message}`);
     else {
       if (values.trace) for (const line of found.lines) console.log(line);

@@ -57,13 +57,17 @@ async function answer(instance: SimInstance, change: Change, committed: Promise<
   const startedAtMs = world.nowMs;
   const boundMs = (committing ? 4.5 : 3.5) * plan.leaseMs + 500;
   const settled = history.operation(`${instance.name} fence`, instance, boundMs);
+  // The fence waits for a commit no longer than a lease: who commits later has promised its client nothing.
+  const isAwaited = () => world.nowMs - startedAtMs < plan.leaseMs;
   let number: number | undefined;
-  void committed.then((done) => (number = done));
+  void committed.then((done) => {
+    if (isAwaited()) number = done;
+  });
   await instance.core.fence.settle(committing);
   settled();
   const tookMs = world.nowMs - startedAtMs - (instance.process.stoodMs - stoodMs);
   history.longestFenceMs = Math.max(history.longestFenceMs, tookMs);
-  // Where it is answered at commit, its client was promised the lease alone. So it was where its transaction outlasts a lease.
+  // Where it is answered at commit, its client was promised the lease alone.
   if (plan.strict && number !== undefined) model.answeredWrite(number, change);
   history.probe(true);
 }
