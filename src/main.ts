@@ -1,4 +1,4 @@
-import './warm-up.js';
+import './app/warm-up.js';
 import { ConfigError, configWarnings, loadConfig, readEnvironment } from './config/env.js';
 import { databaseConnection } from './database/connection.js';
 import { DatabaseStartError, DataFolderError } from './database/errors.js';
@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   const database = databaseConnection(config);
   // Its failure is told by whoever waits for it.
   database.catch(() => undefined);
-  const [{ createApp }, { Logger }] = await Promise.all([import('./app.js'), import('@nestjs/common')]);
+  const [{ createApp }, { Logger }] = await Promise.all([import('./app/app.js'), import('@nestjs/common')]);
   const app = await createApp(config, { database });
   const logger = new Logger('Start');
   for (const warning of configWarnings(environment)) logger.warn(warning);

@@ -19,7 +19,7 @@ import type { ProductJson } from '../../src/products/product-json.js';
 import { ProductsRepository } from '../../src/products/products.repository.js';
 import { ProductsService } from '../../src/products/products.service.js';
 import { RateLimitModule } from '../../src/rate-limit/rate-limit.module.js';
-import { sendSecurityHeaders } from '../../src/security-headers.js';
+import { sendSecurityHeaders } from '../../src/app/security-headers.js';
 import { type PeerOptions, peerOptions } from './options.js';
 
 export interface WithoutCacheOptions extends PeerOptions {

@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import { settled } from '../cache/index.js';
 import { migrate } from '../database/index.js';
 import { runCommand, UsageError } from './command.js';
-import { importRows } from './import/import-rows.js';
-import { rowsOf } from './import/rows.js';
+import { importRows } from '../products/import/import-rows.js';
+import { rowsOf } from '../rows/rows.js';
 import { progressOf } from './progress.js';
 
 const USAGE = `usage: npm run db:import -- FILE

@@ -4,7 +4,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { connectDataSource, reasonOf } from './connect.js';
 import { DATABASE, databaseConnection, type OpenDatabase } from './connection.js';
-import { loadFirstProducts } from './first-start.js';
+import { loadFirstProducts } from '../products/first-start.js';
 import { migrate } from './migrate.js';
 import { dataSourceOptions, type DataSourceExtras } from './options.js';
 

@@ -1,6 +1,6 @@
 import { Injectable, ServiceUnavailableException } from '@nestjs/common';
 import { HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
-import { VERSION } from '../version.js';
+import { VERSION } from '../config/version.js';
 import { Draining } from './draining.js';
 import { HealthIndicators } from './indicators.js';
 

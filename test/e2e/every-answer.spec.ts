@@ -1,4 +1,4 @@
-import { useScopes } from '../../src/cache/core/scope.js';
+import { useScopes } from '../../src/cache/core/reading/scope.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { query } from '../support/database.js';
 import { type Ground, onPostgres } from '../support/settings.js';

@@ -2,7 +2,7 @@ import { createHook } from 'node:async_hooks';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 import { CacheStats, FastLane } from '../../src/cache/index.js';
-import { CacheRuntime } from '../../src/cache/runtime.js';
+import { CacheRuntime } from '../../src/cache/runtime/runtime.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { eventually } from '../support/eventually.js';
 import { type Client, clientOf } from './client.js';

@@ -1,6 +1,6 @@
 import { Controller, Get, Module, Param } from '@nestjs/common';
 import { CachedResponse, Caches, defineCache } from '../../src/cache/index.js';
-import { scopesInUse } from '../../src/cache/core/scope.js';
+import { scopesInUse } from '../../src/cache/core/reading/scope.js';
 import { productCache } from '../../src/products/product-cache.js';
 import { ProductsModule } from '../../src/products/products.module.js';
 import { ProductsService } from '../../src/products/products.service.js';

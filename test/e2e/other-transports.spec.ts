@@ -11,7 +11,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { firstValueFrom } from 'rxjs';
 import type { DataSource } from 'typeorm';
 import WebSocket from 'ws';
-import { createApp } from '../../src/app.js';
+import { createApp } from '../../src/app/app.js';
 import { Caches } from '../../src/cache/index.js';
 import { loadConfig } from '../../src/config/env.js';
 import { productCache } from '../../src/products/product-cache.js';

@@ -1,7 +1,7 @@
 import { type RunningApp, startApp } from '../support/app.js';
 import { clientOf } from './client.js';
 
-/** Helmet's own, which `src/security-headers.ts` has asked for once. */
+/** Helmet's own, which `src/app/security-headers.ts` has asked for once. */
 const EXPECTED = {
   'content-security-policy':
     "default-src 'self';base-uri 'self';font-src 'self' https: data:;form-action 'self';frame-ancestors 'self';" +

@@ -1,4 +1,4 @@
-import { CacheRuntime } from '../../src/cache/runtime.js';
+import { CacheRuntime } from '../../src/cache/runtime/runtime.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { query } from '../support/database.js';
 import { eventually } from '../support/eventually.js';

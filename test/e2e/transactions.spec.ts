@@ -1,9 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import type { QueryRunner } from 'typeorm';
-import { AppModule } from '../../src/app.module.js';
+import { AppModule } from '../../src/app/app.module.js';
 import { Caches } from '../../src/cache/index.js';
-import { Transactions } from '../../src/cache/invalidation/transactions.js';
-import { CacheRuntime } from '../../src/cache/runtime.js';
+import { Transactions } from '../../src/cache/typeorm/transactions.js';
+import { CacheRuntime } from '../../src/cache/runtime/runtime.js';
 import { loadConfig } from '../../src/config/env.js';
 import { openLog } from '../../src/logging/index.js';
 import { productCache } from '../../src/products/product-cache.js';

@@ -1,7 +1,7 @@
 import { decode } from '../../src/cache/core/entry.js';
-import { CacheInstance, type InstancePorts } from '../../src/cache/core/instance.js';
-import { type Scope, useScopes } from '../../src/cache/core/scope.js';
-import { MemoryStore } from '../../src/cache/stores/memory.js';
+import { CacheInstance, type InstancePorts } from '../../src/cache/core/instance/instance.js';
+import { type Scope, useScopes } from '../../src/cache/core/reading/scope.js';
+import { MemoryStore } from '../../src/cache/memory/memory.js';
 import type { Transaction } from './postgres-server.js';
 import { DatabaseDown } from './postgres.js';
 import { SimLog } from './postgres-log.js';

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { decode, sameTokens } from '../../src/cache/core/entry.js';
-import type { Flight, Flights, Landed } from '../../src/cache/core/flights.js';
-import { lockName, type SharedStore } from '../../src/cache/core/ports.js';
-import type { Loaded, Read } from '../../src/cache/core/read.js';
+import type { Flight, Flights, Landed } from '../../src/cache/core/reading/flights.js';
+import { lockName, type SharedStore } from '../../src/cache/core/protocol/ports.js';
+import type { Loaded, Read } from '../../src/cache/core/reading/read.js';
 import type { SimInstance } from './instance.js';
 import type { Model } from './model.js';
 import { loadsFromDatabase } from './operations.js';

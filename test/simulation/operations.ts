@@ -1,5 +1,5 @@
-import { Batch } from '../../src/cache/core/batch.js';
-import type { Answer, Loaded, Read } from '../../src/cache/core/read.js';
+import { Batch } from '../../src/cache/core/reading/batch.js';
+import type { Answer, Loaded, Read } from '../../src/cache/core/reading/read.js';
 import { defineCache, type Partition, tagsOf } from '../../src/cache/core/definition.js';
 import type { History } from './history.js';
 import { stampsOf, type SimInstance } from './instance.js';

@@ -1,4 +1,4 @@
-import type { InvalidationLog, LogRead, Position, Snapshot } from '../../src/cache/core/ports.js';
+import type { InvalidationLog, LogRead, Position, Snapshot } from '../../src/cache/core/protocol/ports.js';
 import type { Postgres } from './postgres.js';
 import type { SimProcess } from './process.js';
 

@@ -1,4 +1,4 @@
-import type { LiveMember, LogRead, LogRow } from '../../src/cache/core/ports.js';
+import type { LiveMember, LogRead, LogRow } from '../../src/cache/core/protocol/ports.js';
 import { covers, formatSnapshot, visibleIn } from './snapshots.js';
 
 export interface Change {

@@ -1,5 +1,5 @@
 import { publicKey } from '../../src/cache/core/entry.js';
-import { type Found, lockName, type Mark, type PeerBus, type PeerMessage, type SharedStore } from '../../src/cache/core/ports.js';
+import { type Found, lockName, type Mark, type PeerBus, type PeerMessage, type SharedStore } from '../../src/cache/core/protocol/ports.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { RedisServer } from './redis-server.js';
 import type { Redis } from './redis.js';

@@ -1,6 +1,6 @@
 import { RedisServer } from './redis-server.js';
 import type { RedisConnection } from './redis-connection.js';
-import type { PeerMessage } from '../../src/cache/core/ports.js';
+import type { PeerMessage } from '../../src/cache/core/protocol/ports.js';
 import type { SimProcess } from './process.js';
 import type { World } from './world.js';
 

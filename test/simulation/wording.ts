@@ -1,5 +1,5 @@
 import { decode } from '../../src/cache/core/entry.js';
-import type { LogRead, LogRow, PeerMessage } from '../../src/cache/core/ports.js';
+import type { LogRead, LogRow, PeerMessage } from '../../src/cache/core/protocol/ports.js';
 
 /** What was sent and answered, in the words of a trace. */
 export function inWords(result: unknown): string {

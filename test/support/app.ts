@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { AppExtras } from '../../src/app.module.js';
-import { createApp } from '../../src/app.js';
+import type { AppExtras } from '../../src/app/app.module.js';
+import { createApp } from '../../src/app/app.js';
 import { loadConfig } from '../../src/config/env.js';
 import { QUIET } from './settings.js';
 import type { Settings } from './settings.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CacheEvents, type CacheEvent } from '../core/events.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../options.js';
-import { CacheRuntime } from '../runtime.js';
+import { CACHE_OPTIONS, type CacheModuleOptions } from '../runtime/options.js';
+import { CacheRuntime } from '../runtime/runtime.js';
 
 interface Counts {
   hits: number;

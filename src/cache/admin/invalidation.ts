@@ -3,8 +3,8 @@ import { keyMatcher } from '../core/glob.js';
 import type { Partition } from '../core/definition.js';
 import { partsOf } from '../core/row-key.js';
 import { EVERYTHING, type Tag } from '../core/tags.js';
-import { CacheRuntime } from '../runtime.js';
-import { Subjects } from '../subjects.js';
+import { CacheRuntime } from '../runtime/runtime.js';
+import { Subjects } from '../runtime/subjects.js';
 import { parsePattern } from './pattern.js';
 
 /** Invalidation by hand. It goes through the log like any other: it is no message that can be lost. */

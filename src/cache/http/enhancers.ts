@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { GUARDS_METADATA, HOST_METADATA, INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
 import { ApplicationConfig } from '@nestjs/core';
-import { BY_URL } from '../by-url.js';
+import { BY_URL } from './by-url.js';
 
 type Enhancer = CanActivate | NestInterceptor | Type;
 

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { finalize, Observable } from 'rxjs';
-import { ByUrl } from '../by-url.js';
-import { currentScope, inScope, newScope, type Scope, scopesInUse } from '../core/scope.js';
+import { ByUrl } from './by-url.js';
+import { currentScope, inScope, newScope, type Scope, scopesInUse } from '../core/reading/scope.js';
 import { Entrance } from './entrance.js';
 
 /**

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
-import { inPlaceOf } from '../in-place-of.js';
+import { inPlaceOf } from '../runtime/in-place-of.js';
 import { CacheAsideInterceptor } from './cache-aside.interceptor.js';
 import { CachedHandlers } from './cached-handlers.js';
 

@@ -1,12 +1,12 @@
 import { Inject } from '@nestjs/common';
-import { Caches } from '../caches.js';
+import { Caches } from '../runtime/caches.js';
 import type { Partition } from '../core/definition.js';
 import type { RowKey } from '../core/row-key.js';
-import { useScopes } from '../core/scope.js';
-import type { DependsOn } from '../depends-on.js';
-import { inPlaceOf } from '../in-place-of.js';
-import type { Json } from '../json.js';
-import type { By } from '../subjects.js';
+import { useScopes } from '../core/reading/scope.js';
+import type { DependsOn } from '../runtime/depends-on.js';
+import { inPlaceOf } from '../runtime/in-place-of.js';
+import type { Json } from '../runtime/json.js';
+import type { By } from '../runtime/subjects.js';
 
 const CACHES = Symbol('cache.CACHES');
 export const CACHED_QUERY = Symbol('cache.CACHED_QUERY');

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { definitions, type Partition } from '../core/definition.js';
-import { CacheRuntime } from '../runtime.js';
+import { CacheRuntime } from '../runtime/runtime.js';
 
 const MAX_URLS = 1_000;
 const LONGEST_URL = 300;

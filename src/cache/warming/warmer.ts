@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type CacheDefinition, definitions, type WarmOptions } from '../core/definition.js';
 import { CacheEvents } from '../core/events.js';
-import { CacheRuntime } from '../runtime.js';
+import { CacheRuntime } from '../runtime/runtime.js';
 import { InternalRequests } from './internal-requests.js';
 import { Popularity } from './popularity.js';
 import { WarmingTurn } from './warming-turn.js';

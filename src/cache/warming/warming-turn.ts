@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { CacheRuntime } from '../runtime.js';
-import { systemRandomness } from '../stores/system.js';
+import { CacheRuntime } from '../runtime/runtime.js';
+import { systemRandomness } from '../runtime/system.js';
 
 const LOCK = 'warming';
 /** So long is warming held up when its holder dies. */

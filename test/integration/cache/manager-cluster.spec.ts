@@ -1,5 +1,5 @@
 import { Cluster } from 'ioredis';
-import { createCacheManager } from '../../../src/cache/manager/create-cache-manager.js';
+import { createCacheManager } from '../../../src/cache/cache-manager/create-cache-manager.js';
 import { eventually } from '../../support/eventually.js';
 import type { Redis as RedisServer } from '../../support/redis.js';
 import { formCluster } from './form-cluster.js';

@@ -3,8 +3,8 @@ import { Controller, Get, UseInterceptors } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import type { Cache } from 'cache-manager';
-import type { CacheManagerOptions } from '../../../src/cache/manager/create-cache-manager.js';
-import { CacheManagerModule } from '../../../src/cache/manager/manager.module.js';
+import type { CacheManagerOptions } from '../../../src/cache/cache-manager/create-cache-manager.js';
+import { CacheManagerModule } from '../../../src/cache/cache-manager/manager.module.js';
 import { eventually } from '../../support/eventually.js';
 import { options } from './manager.options.js';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { CacheManagerOptions } from '../../../src/cache/manager/create-cache-manager.js';
+import type { CacheManagerOptions } from '../../../src/cache/cache-manager/create-cache-manager.js';
 
 /** In memory, with a prefix of its own, where `over` says nothing else. */
 export function options(over: Partial<CacheManagerOptions> = {}): CacheManagerOptions {

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import type { CacheEvent } from '../../../src/cache/core/events.js';
-import { createCacheManager } from '../../../src/cache/manager/create-cache-manager.js';
+import { createCacheManager } from '../../../src/cache/cache-manager/create-cache-manager.js';
 import { eventually } from '../../support/eventually.js';
 import { startRedis, type Redis as RedisServer } from '../../support/redis.js';
 import { REFUSALS, refuse } from '../../support/refusals.js';

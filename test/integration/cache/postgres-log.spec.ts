@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { CacheInvalidation1700000000001 } from '../../../migrations/1700000000001-CacheInvalidation.js';
-import { PostgresLog } from '../../../src/cache/invalidation/postgres-log.js';
+import { PostgresLog } from '../../../src/cache/postgres/postgres-log.js';
 import { createDatabase, query, type TestDatabase } from '../../support/database.js';
 
 const LEASE_MS = 60_000;

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
-import type { RedisConnection } from '../../../src/cache/stores/redis-connection.js';
-import type { RedisClient } from '../../../src/cache/stores/redis-client.js';
-import type { RedisConnections } from '../../../src/cache/stores/redis-connections.js';
-import { subscribe } from '../../../src/cache/stores/subscribe.js';
+import type { RedisConnection } from '../../../src/cache/redis/redis-connection.js';
+import type { RedisClient } from '../../../src/cache/redis/redis-client.js';
+import type { RedisConnections } from '../../../src/cache/redis/redis-connections.js';
+import { subscribe } from '../../../src/cache/redis/subscribe.js';
 import { eventually } from '../../support/eventually.js';
 import type { Redis as RedisServer } from '../../support/redis.js';
 import { command } from '../../chaos/redis-pair.js';

@@ -2,13 +2,13 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Redis as RedisClient } from 'ioredis';
 import type { CacheEvent } from '../../../src/cache/core/events.js';
-import type { PeerMessage } from '../../../src/cache/core/ports.js';
-import { RedisBus } from '../../../src/cache/invalidation/redis-bus.js';
-import { connectRedis } from '../../../src/cache/stores/connect-redis.js';
-import type { RedisConnections } from '../../../src/cache/stores/redis-connections.js';
+import type { PeerMessage } from '../../../src/cache/core/protocol/ports.js';
+import { RedisBus } from '../../../src/cache/redis/redis-bus.js';
+import { connectRedis } from '../../../src/cache/redis/connect-redis.js';
+import type { RedisConnections } from '../../../src/cache/redis/redis-connections.js';
 import { eventually } from '../../support/eventually.js';
 import { startRedis, type Redis } from '../../support/redis.js';
-import { malformed } from '../../unit/cache/invalidation/malformed.js';
+import { malformed } from '../../unit/cache/redis/malformed.js';
 
 /** Answers what a connection begins with; `subscribed` is told of each SUBSCRIBE, and of which connection sent it. */
 function subscribable(subscribed: (connection: number, socket: Socket) => void): Server {

@@ -1,8 +1,8 @@
 import type { Cluster, Redis } from 'ioredis';
-import { connectRedis } from '../../../src/cache/stores/connect-redis.js';
-import type { RedisConnections } from '../../../src/cache/stores/redis-connections.js';
-import { RedisStore } from '../../../src/cache/stores/redis-store.js';
-import { systemRandomness } from '../../../src/cache/stores/system.js';
+import { connectRedis } from '../../../src/cache/redis/connect-redis.js';
+import type { RedisConnections } from '../../../src/cache/redis/redis-connections.js';
+import { RedisStore } from '../../../src/cache/redis/redis-store.js';
+import { systemRandomness } from '../../../src/cache/runtime/system.js';
 import { eventually } from '../../support/eventually.js';
 import type { Redis as RedisServer } from '../../support/redis.js';
 import { call, command } from '../../chaos/redis-pair.js';

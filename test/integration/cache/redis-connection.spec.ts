@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
-import { connectRedis } from '../../../src/cache/stores/connect-redis.js';
-import { subscriberClient } from '../../../src/cache/stores/redis-client.js';
-import { RedisConnection } from '../../../src/cache/stores/redis-connection.js';
-import type { RedisConnections } from '../../../src/cache/stores/redis-connections.js';
-import { RedisStore } from '../../../src/cache/stores/redis-store.js';
-import { systemRandomness } from '../../../src/cache/stores/system.js';
+import { connectRedis } from '../../../src/cache/redis/connect-redis.js';
+import { subscriberClient } from '../../../src/cache/redis/redis-client.js';
+import { RedisConnection } from '../../../src/cache/redis/redis-connection.js';
+import type { RedisConnections } from '../../../src/cache/redis/redis-connections.js';
+import { RedisStore } from '../../../src/cache/redis/redis-store.js';
+import { systemRandomness } from '../../../src/cache/runtime/system.js';
 import type { CacheEvent } from '../../../src/cache/core/events.js';
 import type { RedisConfig } from '../../../src/config/config.js';
 import { eventually } from '../../support/eventually.js';

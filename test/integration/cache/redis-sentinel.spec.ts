@@ -1,5 +1,5 @@
-import { connectRedis } from '../../../src/cache/stores/connect-redis.js';
-import type { RedisConnections } from '../../../src/cache/stores/redis-connections.js';
+import { connectRedis } from '../../../src/cache/redis/connect-redis.js';
+import type { RedisConnections } from '../../../src/cache/redis/redis-connections.js';
 import type { CacheEvent } from '../../../src/cache/core/events.js';
 import { eventually } from '../../support/eventually.js';
 import { type Asked, bulk, fakeRedis, type FakeRedis, healthy, list } from '../../support/fake-redis.js';

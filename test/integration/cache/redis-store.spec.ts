@@ -1,8 +1,8 @@
 import { Redis as RedisClient } from 'ioredis';
-import { connectRedis } from '../../../src/cache/stores/connect-redis.js';
-import type { RedisConnections } from '../../../src/cache/stores/redis-connections.js';
-import { RedisStore } from '../../../src/cache/stores/redis-store.js';
-import { systemRandomness } from '../../../src/cache/stores/system.js';
+import { connectRedis } from '../../../src/cache/redis/connect-redis.js';
+import type { RedisConnections } from '../../../src/cache/redis/redis-connections.js';
+import { RedisStore } from '../../../src/cache/redis/redis-store.js';
+import { systemRandomness } from '../../../src/cache/runtime/system.js';
 import type { RedisConfig } from '../../../src/config/config.js';
 import { eventually } from '../../support/eventually.js';
 import { fakeRedis, healthy } from '../../support/fake-redis.js';

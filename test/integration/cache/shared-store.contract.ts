@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Found, lockName, type SharedStore } from '../../../src/cache/core/ports.js';
+import { type Found, lockName, type SharedStore } from '../../../src/cache/core/protocol/ports.js';
 
 /** A store under test. */
 export interface Subject {

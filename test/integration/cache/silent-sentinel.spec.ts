@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { connectRedis } from '../../../src/cache/stores/connect-redis.js';
-import type { RedisConnections } from '../../../src/cache/stores/redis-connections.js';
+import { connectRedis } from '../../../src/cache/redis/connect-redis.js';
+import type { RedisConnections } from '../../../src/cache/redis/redis-connections.js';
 import { RedisPair } from '../../chaos/redis-pair.js';
 import { eventually } from '../../support/eventually.js';
 

@@ -3,9 +3,9 @@ import { CacheInvalidation1700000000001 } from '../../../migrations/170000000000
 import type { RowKey, WatchedTables } from '../../../src/cache/core/row-key.js';
 import type { WatchedTable } from '../../../src/cache/index.js';
 import { watchTable } from '../../../src/cache/index.js';
-import { watchedTables } from '../../../src/cache/invalidation/watched-tables.js';
-import type { CacheRuntime } from '../../../src/cache/runtime.js';
-import { type By, columnsOf, Subjects } from '../../../src/cache/subjects.js';
+import { watchedTables } from '../../../src/cache/postgres/watched-tables.js';
+import type { CacheRuntime } from '../../../src/cache/runtime/runtime.js';
+import { type By, columnsOf, Subjects } from '../../../src/cache/runtime/subjects.js';
 import { startApp } from '../../support/app.js';
 import { createDatabase } from '../../support/database.js';
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { settled } from '../../../src/cache/invalidation/settled.js';
+import { settled } from '../../../src/cache/postgres/settled.js';
 import { ensureBuilt } from '../../support/build.js';
 import { createDatabase, query, type TestDatabase } from '../../support/database.js';
 import { runCommand } from './run-command.js';

@@ -1,5 +1,5 @@
 import { decode, encode } from '../../../src/cache/core/entry.js';
-import type { Found } from '../../../src/cache/core/ports.js';
+import type { Found } from '../../../src/cache/core/protocol/ports.js';
 import { Tokens } from '../../../src/cache/core/tokens.js';
 import { innardsOf, type Mutant, withStore } from './mutant.js';
 

@@ -1,5 +1,5 @@
-import type { InstancePorts } from '../../../src/cache/core/instance.js';
-import type { Position, Snapshot } from '../../../src/cache/core/ports.js';
+import type { InstancePorts } from '../../../src/cache/core/instance/instance.js';
+import type { Position, Snapshot } from '../../../src/cache/core/protocol/ports.js';
 import type { History } from '../history.js';
 import type { SimProcess } from '../process.js';
 import { over } from '../over.js';

@@ -1,8 +1,8 @@
 import type { Clock } from '../../../src/cache/core/clock.js';
-import type { LogRow } from '../../../src/cache/core/ports.js';
+import type { LogRow } from '../../../src/cache/core/protocol/ports.js';
 import { over } from '../over.js';
 import { innardsOf, type Invalidating, type Mutant, withLog } from './mutant.js';
-import type { CacheInstance } from '../../../src/cache/core/instance.js';
+import type { CacheInstance } from '../../../src/cache/core/instance/instance.js';
 
 /** Replaces how rows are applied: with the tags that they name and what the original has at hand. */
 function applying(

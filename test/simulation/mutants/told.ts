@@ -1,4 +1,4 @@
-import type { CacheInstance } from '../../../src/cache/core/instance.js';
+import type { CacheInstance } from '../../../src/cache/core/instance/instance.js';
 import { innardsOf, type Mutant } from './mutant.js';
 
 /** The replay that brings back belief leaves these rows out. */

@@ -1,9 +1,9 @@
-import { csvRows } from '../../../src/cli/import/csv.js';
-import { jsonRows } from '../../../src/cli/import/json.js';
-import { NamesSeen } from '../../../src/cli/import/names-seen.js';
-import { ndjsonRows } from '../../../src/cli/import/ndjson.js';
-import type { Row } from '../../../src/cli/import/rows.js';
-import { MalformedFile } from '../../../src/cli/import/text.js';
+import { csvRows } from '../../../src/rows/csv.js';
+import { jsonRows } from '../../../src/rows/json.js';
+import { NamesSeen } from '../../../src/products/import/names-seen.js';
+import { ndjsonRows } from '../../../src/rows/ndjson.js';
+import type { Row } from '../../../src/rows/rows.js';
+import { MalformedFile } from '../../../src/rows/text.js';
 
 type Reader = (text: AsyncIterable<string>) => AsyncGenerator<Row>;
 

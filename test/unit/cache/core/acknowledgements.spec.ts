@@ -1,4 +1,4 @@
-import { Acknowledgements } from '../../../../src/cache/core/acknowledgements.js';
+import { Acknowledgements } from '../../../../src/cache/core/protocol/acknowledgements.js';
 
 describe('Acknowledgements', () => {
   it('remembers who has applied which row', () => {

@@ -1,6 +1,6 @@
-import { Batch } from '../../../../src/cache/core/batch.js';
-import type { Answer, Loaded } from '../../../../src/cache/core/read.js';
-import { currentScope } from '../../../../src/cache/core/scope.js';
+import { Batch } from '../../../../src/cache/core/reading/batch.js';
+import type { Answer, Loaded } from '../../../../src/cache/core/reading/read.js';
+import { currentScope } from '../../../../src/cache/core/reading/scope.js';
 import { readOf } from '../../../simulation/operations.js';
 import type { SimInstance } from '../../../simulation/instance.js';
 import { Bench, shown } from './bench.js';

@@ -3,8 +3,8 @@ import { SimInstance } from '../../../simulation/instance.js';
 import { readOf } from '../../../simulation/operations.js';
 import type { Plan } from '../../../simulation/plan.js';
 import type { CacheEvent } from '../../../../src/cache/core/events.js';
-import type { InstancePorts } from '../../../../src/cache/core/instance.js';
-import type { Answer, Read } from '../../../../src/cache/core/read.js';
+import type { InstancePorts } from '../../../../src/cache/core/instance/instance.js';
+import type { Answer, Read } from '../../../../src/cache/core/reading/read.js';
 
 /** Instances of the core over the simulated database and Redis, with the time in the test's hands. */
 export class Bench {

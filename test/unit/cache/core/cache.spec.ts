@@ -1,4 +1,4 @@
-import { inScope } from '../../../../src/cache/core/scope.js';
+import { inScope } from '../../../../src/cache/core/reading/scope.js';
 import { Bench, shown } from './bench.js';
 
 const KEY = 'q:product:1';

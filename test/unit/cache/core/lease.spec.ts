@@ -1,4 +1,4 @@
-import { Lease, usableLeaseMs } from '../../../../src/cache/core/lease.js';
+import { Lease, usableLeaseMs } from '../../../../src/cache/core/protocol/lease.js';
 
 describe('Lease', () => {
   let monotonic = 0;

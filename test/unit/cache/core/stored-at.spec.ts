@@ -1,4 +1,4 @@
-import type { Answer } from '../../../../src/cache/core/read.js';
+import type { Answer } from '../../../../src/cache/core/reading/read.js';
 import { Bench } from './bench.js';
 
 const ROW = 'q:product:1';

@@ -1,5 +1,5 @@
 import { Bench } from './bench.js';
-import type { InvalidationLog } from '../../../../src/cache/core/ports.js';
+import type { InvalidationLog } from '../../../../src/cache/core/protocol/ports.js';
 import type { SimInstance } from '../../../simulation/instance.js';
 
 const LEASE_MS = 1_000;

@@ -25,10 +25,10 @@ import type { WatchedTables } from '../../../../src/cache/core/row-key.js';
 import { CachedQuery, CachedResponse, type CachedResponseOptions, defineCache, type Dependency, type Partition } from '../../../../src/cache/index.js';
 import { CachedHandlers } from '../../../../src/cache/http/cached-handlers.js';
 import { CachedRoutes } from '../../../../src/cache/http/cached-routes.js';
-import type { CacheModuleOptions } from '../../../../src/cache/options.js';
+import type { CacheModuleOptions } from '../../../../src/cache/runtime/options.js';
 import { CachedQueries } from '../../../../src/cache/query/cached-queries.js';
-import type { CacheRuntime } from '../../../../src/cache/runtime.js';
-import { Subjects } from '../../../../src/cache/subjects.js';
+import type { CacheRuntime } from '../../../../src/cache/runtime/runtime.js';
+import { Subjects } from '../../../../src/cache/runtime/subjects.js';
 
 const authors = defineCache({ table: 'authors', item: { prefix: 'author' }, list: { prefix: 'authors' } });
 const shelves = defineCache({ table: 'shelves', item: { prefix: 'shelf' }, list: { prefix: 'shelves' } });

@@ -11,8 +11,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { EMPTY, of } from 'rxjs';
 import { Entrance } from '../../../../src/cache/http/entrance.js';
 import { HandlerInterceptor } from '../../../../src/cache/http/handler.interceptor.js';
-import { Transactions } from '../../../../src/cache/invalidation/transactions.js';
-import { CacheRuntime } from '../../../../src/cache/runtime.js';
+import { Transactions } from '../../../../src/cache/typeorm/transactions.js';
+import { CacheRuntime } from '../../../../src/cache/runtime/runtime.js';
 
 /** How often was written, and how much of it every instance had heard of when the fence last opened. */
 export const truth = { written: 0, settled: 0 };

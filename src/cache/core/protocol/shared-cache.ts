@@ -1,0 +1,218 @@
+import { type Clock, type Milliseconds, within } from '../clock.js';
+import { CacheError } from '../errors.js';
+import type { Emit } from '../events.js';
+import type { LogRow, Mark, SharedIdentity, SharedStore } from './ports.js';
+import { EVERYTHING, type Tag } from '../tags.js';
+
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 5_000;
+/** Belief that lasted this long earns a quick retry again; a server that flaps is asked ever more rarely. */
+const STEADY_MS = 30_000;
+/** A mark is refreshed this often even if nothing happened, so that the pruned log still covers it. */
+const MARK_EVERY_MS = 10_000;
+/** A replay of more tags than this renews everything instead: one by one they would outlast the time-out, each time. */
+const MAX_REPLAYED_TAGS = 10_000;
+
+/** What is to be replayed before the shared cache may be believed. */
+export interface Recovery {
+  readonly identity: SharedIdentity;
+  readonly mark: Mark | undefined;
+}
+
+/**
+ * Whether the shared cache may be believed, and the steps back to belief: its mark is read, *then* the log, and
+ * all that the log has since the mark is applied. Any doubt (a connection made, a renewal or a read that failed)
+ * ends belief, which is the circuit breaker too: while it is closed off, no request waits for it.
+ */
+export class SharedCache {
+  private trusted: SharedIdentity | undefined;
+  private recovery: Recovery | undefined;
+  private retryMs: Milliseconds = FIRST_RETRY_MS;
+  private probing = false;
+  private retryPlanned = false;
+  private trustedSince = Infinity;
+  private markedAt = -Infinity;
+  /** Grows with every loss of belief: an answer asked for under an older one is not believed. */
+  private beliefs = 0;
+  private isFull = false;
+
+  constructor(
+    readonly store: SharedStore,
+    private readonly clock: Clock,
+    private readonly emit: Emit,
+    private readonly timeoutMs: Milliseconds,
+    /** Asks for a call of the log reader that is sent from now on. */
+    private readonly readLog: () => Promise<unknown>,
+  ) {
+    store.onConnection((state) => {
+      if (state === 'down') this.distrust('connection lost');
+      else {
+        this.distrust('new connection');
+        void this.probe();
+      }
+    });
+  }
+
+  start(): void {
+    if (this.store.isUp()) void this.probe();
+  }
+
+  get identity(): SharedIdentity | undefined {
+    return this.trusted;
+  }
+
+  get belief(): number | undefined {
+    return this.trusted === undefined ? undefined : this.beliefs;
+  }
+
+  /** A command of the read path: undefined when the shared cache is not believed, before or after. */
+  async use<T>(command: (store: SharedStore) => Promise<T>): Promise<T | undefined> {
+    const belief = this.belief;
+    if (belief === undefined) return undefined;
+    try {
+      const answer = await this.bounded(command(this.store));
+      return this.belief === belief ? answer : undefined;
+    } catch (error) {
+      // What it holds is as true as before.
+      if (!refusesData(error) && this.belief === belief) this.distrust('command failed', error);
+      return undefined;
+    }
+  }
+
+  /** True: the tokens are renewed in the server that is believed. False: nothing in it is believed any more. */
+  async renew(tags: readonly Tag[]): Promise<boolean> {
+    const identity = this.trusted;
+    if (identity === undefined) return false;
+    const belief = this.beliefs;
+    try {
+      await this.bounded(this.store.renew(identity, tags));
+      return this.belief === belief;
+    } catch (error) {
+      if (this.belief === belief) this.distrust('renewal failed', error);
+      return false;
+    }
+  }
+
+  /** What has to be replayed by the call that begins now, if anything. */
+  get pending(): Recovery | undefined {
+    return this.recovery;
+  }
+
+  /**
+   * Ends a recovery with the rows that the log has since the mark, in a read sent after the mark was read.
+   * `rows` undefined: the log does not reach back to the mark.
+   */
+  async recover(recovery: Recovery, rows: readonly LogRow[] | undefined, upTo: Mark): Promise<void> {
+    const named = [...new Set(rows?.flatMap((row) => row.tags))];
+    // Which keys a glob dropped is not known any more.
+    const lost = !rows || rows.some((row) => row.glob !== null) || named.length > MAX_REPLAYED_TAGS;
+    const tags = lost ? [EVERYTHING] : named;
+    const belief = this.beliefs;
+    try {
+      if (tags.length > 0) await this.bounded(this.store.renew(recovery.identity, tags));
+      await this.writeMark(recovery.identity, upTo);
+    } catch (error) {
+      if (this.recovery === recovery) this.distrust('replay failed', error);
+      return;
+    }
+    if (this.recovery !== recovery || this.beliefs !== belief) return;
+    this.recovery = undefined;
+    this.trusted = recovery.identity;
+    this.trustedSince = this.clock.monotonicMs();
+    this.markedAt = this.clock.monotonicMs();
+    this.emit({ type: 'replay', rows: rows?.length ?? 0, full: lost });
+    this.emit({ type: 'shared', state: 'trusted' });
+  }
+
+  /** Says that the tokens are complete up to `snapshot`; at once after changes, else now and then. */
+  async mark(upTo: Mark, changed: boolean): Promise<void> {
+    if (!changed && this.clock.monotonicMs() - this.markedAt < MARK_EVERY_MS) return;
+    const identity = this.trusted;
+    if (identity === undefined) return;
+    this.markedAt = this.clock.monotonicMs();
+    const belief = this.beliefs;
+    try {
+      await this.writeMark(identity, upTo);
+    } catch (error) {
+      if (this.belief === belief) this.distrust('mark failed', error);
+    }
+  }
+
+  /**
+   * A full server takes no mark and is believed all the same: its tokens are as complete as they were. The mark says
+   * what a later replay may leave out, so that an older one makes it longer, and where there is none, or the log does not
+   * reach back to it any more, everything is renewed. (A renewal needs no room; one that is refused does end belief.)
+   */
+  private async writeMark(identity: SharedIdentity, upTo: Mark): Promise<void> {
+    try {
+      await this.bounded(this.store.mark(identity, upTo));
+      this.isFull = false;
+    } catch (error) {
+      if (!refusesData(error)) throw error;
+      if (!this.isFull) this.emit({ type: 'trouble', what: 'shared cache: it takes no more data', error });
+      this.isFull = true;
+    }
+  }
+
+  /** The database is another one: no mark and no token speaks of it. */
+  databaseChanged(): void {
+    this.distrust('database changed');
+    if (this.store.isUp()) void this.probe();
+  }
+
+  distrust(reason: string, error?: unknown): void {
+    const before = this.trusted !== undefined || this.recovery !== undefined;
+    if (this.clock.monotonicMs() - this.trustedSince > STEADY_MS) this.retryMs = FIRST_RETRY_MS;
+    this.trustedSince = Infinity;
+    this.trusted = undefined;
+    this.recovery = undefined;
+    this.beliefs++;
+    if (before) {
+      this.emit({ type: 'shared', state: 'down', reason });
+      if (error !== undefined) this.emit({ type: 'trouble', what: `shared cache: ${reason}`, error });
+    }
+    this.retryLater();
+  }
+
+  private retryLater(): void {
+    if (this.retryPlanned) return;
+    this.retryPlanned = true;
+    this.clock.after(this.retryMs, () => {
+      this.retryPlanned = false;
+      void this.probe();
+    });
+    this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
+  }
+
+  /** Mark first, then the log: a log read from before the mark may lack a row that was told and forgotten since. */
+  private async probe(): Promise<void> {
+    if (this.probing || this.trusted !== undefined || !this.store.isUp()) return;
+    this.probing = true;
+    const belief = this.beliefs;
+    try {
+      const { identity, mark } = await this.bounded(this.store.inspect());
+      if (this.beliefs !== belief) return;
+      this.recovery = { identity, mark };
+      this.emit({ type: 'shared', state: 'recovering' });
+      await this.readLog();
+    } catch {
+      // The server or the database cannot be asked now; asked again below.
+    } finally {
+      this.probing = false;
+      if (this.trusted === undefined) this.retryLater();
+    }
+  }
+
+  private bounded<T>(work: Promise<T>): Promise<T> {
+    return within(
+      this.clock,
+      this.timeoutMs,
+      work,
+      () => new CacheError('CACHE_TIMEOUT', `The shared cache did not answer within ${this.timeoutMs} ms`),
+    );
+  }
+}
+
+function refusesData(error: unknown): boolean {
+  return error instanceof CacheError && error.code === 'CACHE_SHARED_FULL';
+}

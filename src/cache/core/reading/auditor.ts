@@ -1,0 +1,58 @@
+import type { Milliseconds, MonotonicMs } from '../clock.js';
+import type { Entry } from '../entry.js';
+import type { CacheParts, Read } from './read.js';
+import { inLoad, LoadContext } from './scope.js';
+
+/**
+ * Now and then compares an entry that was just served with the source of truth. A difference that no invalidation
+ * explains is a defect (of this code, or of a write that fired no trigger): it is told, and the entry dropped.
+ */
+export class Auditor {
+  private checkedAt: MonotonicMs;
+  private checking = false;
+
+  constructor(
+    private readonly parts: CacheParts,
+    /** At most one check in this time; 0: none. */
+    private readonly everyMs: Milliseconds,
+  ) {
+    this.checkedAt = parts.clock.monotonicMs();
+  }
+
+  /** What was loaded just now proves nothing, and a cold key that many ask for is to cost one query. */
+  isDue(served: Pick<Entry, 'storedAt'>): boolean {
+    const { clock } = this.parts;
+    return (
+      this.everyMs > 0 &&
+      !this.checking &&
+      clock.monotonicMs() - this.checkedAt >= this.everyMs &&
+      clock.wallMs() - served.storedAt >= this.everyMs
+    );
+  }
+
+  /** Never rejects; a source that cannot be asked now proves nothing. */
+  async check(read: Read, served: Entry): Promise<void> {
+    this.checking = true;
+    this.checkedAt = this.parts.clock.monotonicMs();
+    try {
+      const { cache, prefix } = read.partition;
+      const loaded = await inLoad(new LoadContext(), read.load);
+      if (loaded.body.equals(served.body)) return this.parts.emit({ type: 'audited', cache, prefix, mismatch: false });
+      // What was written after the entry was served is in the log that is read now.
+      await this.parts.reader.fresh();
+      // By its body: what was derived from it meanwhile stands in another entry of the same.
+      const held = this.parts.local.get(read.key);
+      const current = held?.body.equals(served.body) === true && this.parts.board.isValid(served.hold);
+      this.parts.emit({ type: 'audited', cache, prefix, mismatch: current });
+      if (!current) return;
+      const excerpt = (body: Buffer) => body.toString('utf8', 0, 500);
+      this.parts.emit({ type: 'audit-mismatch', key: read.key, served: excerpt(served.body), source: excerpt(loaded.body) });
+      this.parts.local.delete(read.key);
+      await this.parts.shared?.renew(read.tags);
+    } catch {
+      // The database is down, or the row is gone and its route says so in its own way.
+    } finally {
+      this.checking = false;
+    }
+  }
+}

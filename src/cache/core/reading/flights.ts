@@ -1,0 +1,101 @@
+import { type Entry, publicKey } from '../entry.js';
+import type { Layer } from '../events.js';
+import { scopesInUse } from './scope.js';
+import type { Hold, TagBoard } from '../tags.js';
+
+export interface Landed {
+  readonly entry: Entry;
+  /** `redis`: taken from the shared cache; undefined: loaded. Of a stale one: where the old value came from. */
+  readonly layer: Layer | undefined;
+  /** It was made of a value that was served past its time. */
+  readonly stale: boolean;
+  /** Only its value told some of its tags: nobody could know before whether it was overtaken. */
+  readonly late: boolean;
+}
+
+/** Somebody who reads a key from the shared cache. */
+export interface Look {
+  readonly key: string;
+  readonly hold: Hold;
+  /** By an invalidation that no tag tells: what was read is not to be kept. */
+  detached: boolean;
+}
+
+/** One load of one key that several requests may wait for. */
+export interface Flight extends Look {
+  /** Began while the lease was valid: what it reads is not older than that moment's log. */
+  readonly leased: boolean;
+  readonly startedAt: number;
+  landing: Promise<Landed>;
+  /** Those that its load waits for just now: what overtakes one of them overtakes it. */
+  readonly inner: Set<Flight>;
+  /** Its load is told of the cached values that it uses. */
+  readonly scoped: boolean;
+}
+
+/** Loads in flight: single flight per key, detached by an invalidation so that later requests start a new one. */
+export class Flights {
+  /**
+   * No Map: V8 has each table that a Map has outgrown point to the next one, so that of a Map whose keys come and go a
+   * chain of them, with all flights that were in the air, lives until old space is collected. Loads are large: with a
+   * Map, a busy process held tens of megabytes more.
+   */
+  private readonly byKey = Object.create(null) as Record<string, Flight | undefined>;
+  private readonly looks = new Set<Look>();
+  private ticks = 0;
+
+  constructor(private readonly board: TagBoard) {}
+
+  /** A moment in this process's order of events: what has a greater one began later. */
+  tick(): number {
+    return ++this.ticks;
+  }
+
+  find(key: string): Flight | undefined {
+    return this.byKey[key];
+  }
+
+  start(key: string, hold: Hold, leased: boolean, fly: (flight: Flight) => Promise<Landed>): Flight {
+    const flight: Flight = {
+      key,
+      hold,
+      leased,
+      startedAt: this.tick(),
+      landing: undefined as unknown as Promise<Landed>,
+      inner: new Set(),
+      scoped: scopesInUse(),
+      detached: false,
+    };
+    this.byKey[key] = flight;
+    flight.landing = fly(flight).finally(() => {
+      if (this.byKey[key] === flight) delete this.byKey[key];
+    });
+    return flight;
+  }
+
+  /** A read of the shared cache alone, which nobody joins, but which is detached like a flight. */
+  beginLook(key: string, hold: Hold): Look {
+    const look = { key, hold, detached: false };
+    this.looks.add(look);
+    return look;
+  }
+
+  endLook(look: Look): void {
+    this.looks.delete(look);
+  }
+
+  isUntouched({ detached, hold }: Look): boolean {
+    return !detached && this.board.isValid(hold);
+  }
+
+  isCurrent(flight: Flight): boolean {
+    // Without a scope it may have used a value whose tags it does not have, as soon as anybody uses such values.
+    if (!this.isUntouched(flight) || (!flight.scoped && scopesInUse())) return false;
+    for (const inner of flight.inner) if (!this.isCurrent(inner)) return false;
+    return true;
+  }
+
+  detachMatching(fits: (key: string) => boolean): void {
+    for (const look of [...Object.values(this.byKey), ...this.looks]) if (look && fits(publicKey(look.key))) look.detached = true;
+  }
+}

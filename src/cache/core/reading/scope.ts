@@ -1,0 +1,142 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { WallMs } from '../clock.js';
+import type { Entry } from '../entry.js';
+import type { Layer } from '../events.js';
+import type { Flight } from './flights.js';
+import { EVERYTHING, type Tag, type TagHash } from '../tags.js';
+
+/** What the code that runs now runs inside of: a request, a message, a load; or, outside of all scopes, the application. */
+export interface Scope {
+  /** Transactions open in it; while there are any, the cache is bypassed, reading and storing. */
+  transactions: number;
+  /** The load whose result will be cached, if this is one. */
+  readonly load?: LoadContext;
+}
+
+const scopes = new AsyncLocalStorage<Scope>();
+/**
+ * Before Node.js 24 a first `run` makes every promise, timer and socket of the process dearer, for good: a hit by half.
+ * So code runs in scopes only once somebody asks for one, who caches query results, say.
+ */
+let inUse = false;
+let unscopedLoads = 0;
+
+export function currentScope(): Scope | undefined {
+  return scopes.getStore();
+}
+
+/** From the first call on, all that begins runs in a scope. */
+export function useScopes(): void {
+  inUse = true;
+}
+
+export function scopesInUse(): boolean {
+  return inUse;
+}
+
+/** Whether a load still goes on that began before scopes were in use: it may be what asks. */
+export function anyUnscopedLoad(): boolean {
+  return unscopedLoads > 0;
+}
+
+/** Undefined: scopes are not in use. */
+export function newScope(): Scope | undefined {
+  return inUse ? { transactions: 0 } : undefined;
+}
+
+export function inScope<T>(scope: Scope | undefined, work: () => T): T {
+  return scope ? scopes.run(scope, work) : work();
+}
+
+/** A scope of its own: the transactions of whoever wants its result are none of the load's. */
+export async function inLoad<T>(load: LoadContext, work: () => Promise<T>): Promise<T> {
+  if (inUse) return scopes.run({ transactions: 0, load }, work);
+  unscopedLoads++;
+  try {
+    return await work();
+  } finally {
+    unscopedLoads--;
+  }
+}
+
+/** Collects what cached values a load used, so that its own result carries their tags and tokens on. */
+export class LoadContext {
+  /** Tokens of the tags of the values used, as they were before *those* were loaded; undefined: not known, or not one. */
+  readonly tokens = new Map<Tag, string | undefined>();
+  /** False: something was used that must not be cached on. */
+  storable = true;
+  /** Where a value came from that was used past its time, because the database was down. */
+  staleFrom: Layer | undefined;
+  /** A value was used of which nobody could know, while it was loaded, whether it was overtaken. */
+  late = false;
+  /** When the oldest of such values was loaded: what is made of them is as old. */
+  staleSince: WallMs = Infinity;
+
+  constructor(
+    /** Takes the tags at once: who asks in the middle of a load must not join one that used what is gone since. */
+    private readonly tags: TagHash[] = [],
+    /** The flights that the load waits for just now. */
+    readonly inner: Set<Flight> = new Set(),
+  ) {}
+
+  forbidStoring(): void {
+    this.storable = false;
+  }
+
+  markLate(): void {
+    this.late = true;
+  }
+
+  addInner(flight: Flight): void {
+    this.inner.add(flight);
+  }
+
+  removeInner(flight: Flight): void {
+    this.inner.delete(flight);
+  }
+
+  /** Undefined: not known. */
+  inherit(tag: Tag, token: string | undefined): void {
+    const differs = this.tokens.has(tag) && this.tokens.get(tag) !== token;
+    this.tokens.set(tag, differs ? undefined : token);
+  }
+
+  absorb(entry: Entry, staleFrom: Layer | undefined): void {
+    this.staleFrom ??= staleFrom;
+    if (staleFrom) {
+      this.storable = false;
+      this.staleSince = Math.min(this.staleSince, entry.storedAt);
+    }
+    this.tags.push(...entry.hold.tags);
+    // Every entry has this tag: where it has no tokens, that one's is not known.
+    if (!entry.tokens) this.tokens.set(EVERYTHING, undefined);
+    for (const [tag, token] of entry.tokens?.toMap() ?? []) this.inherit(tag, token);
+  }
+}
+
+/** Of one load for several flights: what it uses, each of them has used. */
+export class SharedLoadContext extends LoadContext {
+  constructor(private readonly members: readonly LoadContext[]) {
+    super();
+  }
+
+  override forbidStoring(): void {
+    for (const member of this.members) member.forbidStoring();
+  }
+
+  override markLate(): void {
+    for (const member of this.members) member.markLate();
+  }
+
+  override addInner(flight: Flight): void {
+    for (const member of this.members) member.addInner(flight);
+  }
+
+  override removeInner(flight: Flight): void {
+    for (const member of this.members) member.removeInner(flight);
+  }
+
+  override absorb(entry: Entry, staleFrom: Layer | undefined): void {
+    for (const member of this.members) member.absorb(entry, staleFrom);
+  }
+}

@@ -1,0 +1,60 @@
+import type { PathsObject } from '../openapi/types.js';
+import { LIMITED } from '../openapi/headers.js';
+import { PATTERN } from '../openapi/parameters.js';
+import { json, problems } from '../openapi/responses.js';
+import { schema } from '../openapi/schemas.js';
+
+const tags = ['cache'];
+const security = [{ admin: [] }];
+const OF_ADMIN = ['unauthorized', 'forbidden', 'too-many-requests', 'unavailable'] as const;
+
+export const CACHE_PATHS: PathsObject = {
+  '/api/v1/cache/invalidate': {
+    post: {
+      tags,
+      security,
+      operationId: 'invalidateCache',
+      summary: 'Drop what is cached',
+      description: 'The pattern comes as query parameter or as JSON field. It holds for every instance.',
+      parameters: [PATTERN],
+      requestBody: {
+        required: false,
+        content: {
+          'application/json': {
+            schema: { type: 'object', additionalProperties: false, properties: { pattern: { type: 'string', minLength: 1 } } },
+            example: { pattern: 'product:1' },
+          },
+        },
+      },
+      responses: {
+        200: json('Dropped.', schema('Invalidated'), LIMITED),
+        ...problems('malformed-request', 'content-too-large', 'unsupported-media-type', 'invalid-input', ...OF_ADMIN),
+      },
+    },
+  },
+  '/api/v1/cache/warm': {
+    post: {
+      tags,
+      security,
+      operationId: 'warmCache',
+      summary: 'Warm the cache now',
+      description: 'Loads the first pages of the list, and the most recent and most requested products.',
+      responses: {
+        200: json('The round has ended, or another instance is at it.', schema('Warmed'), LIMITED),
+        ...problems('malformed-request', 'invalid-input', ...OF_ADMIN),
+      },
+    },
+  },
+  '/api/v1/cache/stats': {
+    get: {
+      tags,
+      security,
+      operationId: 'cacheStats',
+      summary: 'Hits, misses and sizes',
+      responses: {
+        200: json('Counts, in total and by layer and partition.', schema('CacheStats'), ['Cache-Control', ...LIMITED]),
+        ...problems('invalid-input', ...OF_ADMIN),
+      },
+    },
+  },
+};
