@@ -1,9 +1,9 @@
 /** The public door of the cache: other modules import from here alone. */
 export { CacheModule, type CacheModuleAsyncOptions } from './cache.module.js';
-export type { CacheModuleOptions, ErrorAnswer } from './runtime/options.js';
-export { Caches, type GetOptions, type Peeked } from './runtime/caches.js';
-export type { DependsOn, OneOrMore } from './runtime/depends-on.js';
-export type { Json } from './runtime/json.js';
+export type { CacheModuleOptions, ErrorAnswer } from './options/options.js';
+export { Caches, type GetOptions, type Peeked } from './caches/caches.js';
+export type { DependsOn, OneOrMore } from './caches/depends-on.js';
+export type { Json } from './caches/json.js';
 export { CacheStats, type PartitionStats, type StatsReport } from './admin/cache-stats.js';
 export { CacheHealth } from './admin/health.js';
 export {
@@ -20,15 +20,15 @@ export {
 } from './core/definition.js';
 export { CacheError, type CacheErrorCode } from './core/errors.js';
 export { type CacheEvent, CacheEvents, type Layer } from './core/events.js';
-export { ByUrl } from './http/by-url.js';
+export { ByUrl } from './http/routes/by-url.js';
 export { CachedResponse, TaggedResponse } from './http/cached-response.js';
-export { etagOf, matchesIfMatch } from './http/etag.js';
+export { etagOf, matchesIfMatch } from './http/answer/etag.js';
 export { FastLane } from './http/lane/fast-lane.js';
-export { Representation } from './http/representation.js';
-export type { CachedResponseOptions } from './http/cached-response-options.js';
+export { Representation } from './http/answer/representation.js';
+export type { CachedResponseOptions } from './http/routes/cached-response-options.js';
 export { CachedQuery, type CachedQueryOptions } from './query/cached-query.js';
 export type { KeyPart, RowKey } from './core/row-key.js';
-export type { By } from './runtime/subjects.js';
+export type { By } from './caches/subjects.js';
 export { unwatchTable, watchTable, type WatchedTable } from './postgres/watch-table.js';
 export { InternalRequests } from './warming/internal-requests.js';
 export { settled } from './postgres/settled.js';

@@ -1,4 +1,4 @@
-import { CachedRoutes } from '../../src/cache/http/cached-routes.js';
+import { CachedRoutes } from '../../src/cache/http/routes/cached-routes.js';
 import { eventually } from '../support/eventually.js';
 import { type Bookshop, startBookshop } from './bookshop.js';
 import { SHOWN, type Shown, stock } from './bookshop-shown.js';

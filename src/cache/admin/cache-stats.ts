@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CacheEvents, type CacheEvent } from '../core/events.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../runtime/options.js';
+import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
 import { CacheRuntime } from '../runtime/runtime.js';
 
 interface Counts {

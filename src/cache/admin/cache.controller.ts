@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CacheError } from '../core/errors.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../runtime/options.js';
+import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
 import { Warmer } from '../warming/warmer.js';
 import { AdminGuard } from './admin.guard.js';
 import { CacheStats, type StatsReport } from './cache-stats.js';

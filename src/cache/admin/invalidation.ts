@@ -4,7 +4,7 @@ import type { Partition } from '../core/definition.js';
 import { partsOf } from '../core/row-key.js';
 import { EVERYTHING, type Tag } from '../core/tags.js';
 import { CacheRuntime } from '../runtime/runtime.js';
-import { Subjects } from '../runtime/subjects.js';
+import { Subjects } from '../caches/subjects.js';
 import { parsePattern } from './pattern.js';
 
 /** Invalidation by hand. It goes through the log like any other: it is no message that can be lost. */

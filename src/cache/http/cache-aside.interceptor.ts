@@ -3,20 +3,20 @@ import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestI
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { firstValueFrom, from, type Observable } from 'rxjs';
 import type { Loaded } from '../core/reading/read.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../runtime/options.js';
-import { Caches } from '../runtime/caches.js';
+import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
+import { Caches } from '../caches/caches.js';
 import { InternalRequests } from '../warming/internal-requests.js';
 import { Popularity } from '../warming/popularity.js';
-import { ByUrl } from './by-url.js';
-import { ageSeconds } from './age.js';
-import type { CachedRoute } from './cached-route.js';
-import { CachedRoutes } from './cached-routes.js';
-import { Compressor } from './compressor.js';
-import { etagOf } from './etag.js';
+import { ByUrl } from './routes/by-url.js';
+import { ageSeconds } from './answer/age.js';
+import type { CachedRoute } from './routes/cached-route.js';
+import { CachedRoutes } from './routes/cached-routes.js';
+import { Compressor } from './answer/compressor.js';
+import { etagOf } from './answer/etag.js';
 import { FastLane } from './lane/fast-lane.js';
-import { renderJson, Representation } from './representation.js';
-import { type ResourceMeta, select, type Selected } from './resource.js';
-import { ResponseHeaders } from './response-headers.js';
+import { renderJson, Representation } from './answer/representation.js';
+import { type ResourceMeta, select, type Selected } from './answer/resource.js';
+import { ResponseHeaders } from './answer/response-headers.js';
 
 /** Answers a GET from the cache, or from its handler, whose answer is then cached. */
 @ByUrl()

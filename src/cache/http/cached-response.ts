@@ -1,7 +1,7 @@
 import { SetMetadata, UseInterceptors } from '@nestjs/common';
 import type { Partition } from '../core/definition.js';
 import { CacheAsideInterceptor } from './cache-aside.interceptor.js';
-import { CACHED_RESPONSE, type CachedHandler, type CachedResponseOptions } from './cached-response-options.js';
+import { CACHED_RESPONSE, type CachedHandler, type CachedResponseOptions } from './routes/cached-response-options.js';
 import { ETagInterceptor } from './etag.interceptor.js';
 
 /**

@@ -1,8 +1,8 @@
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { map, type Observable } from 'rxjs';
-import { etagOf } from './etag.js';
-import { renderJson } from './representation.js';
+import { etagOf } from './answer/etag.js';
+import { renderJson } from './answer/representation.js';
 
 /** Sends a handler's answer as the bytes that its ETag is of. The status stays what the route says (200, 201). */
 @Injectable()

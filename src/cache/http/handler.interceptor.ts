@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { finalize, Observable } from 'rxjs';
-import { ByUrl } from './by-url.js';
+import { ByUrl } from './routes/by-url.js';
 import { currentScope, inScope, newScope, type Scope, scopesInUse } from '../core/reading/scope.js';
-import { Entrance } from './entrance.js';
+import { Entrance } from './writes/entrance.js';
 
 /**
  * Runs every handler in a scope, once scopes are in use: of HTTP in its request's, of a gateway or a microservice in one

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
-import { inPlaceOf } from '../runtime/in-place-of.js';
+import { inPlaceOf } from '../caches/in-place-of.js';
 import { CacheAsideInterceptor } from './cache-aside.interceptor.js';
-import { CachedHandlers } from './cached-handlers.js';
+import { CachedHandlers } from './routes/cached-handlers.js';
 
 /**
  * Puts the cache in front of the handlers of which Nest does not know that they are cached, since a decorator above

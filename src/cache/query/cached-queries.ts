@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { CacheError } from '../core/errors.js';
-import { dependenciesOf } from '../runtime/depends-on.js';
-import { columnsOf, Subjects } from '../runtime/subjects.js';
-import { PER_REQUEST, ViewNames } from '../runtime/view-names.js';
+import { dependenciesOf } from '../caches/depends-on.js';
+import { columnsOf, Subjects } from '../caches/subjects.js';
+import { PER_REQUEST, ViewNames } from '../caches/view-names.js';
 import { CACHED_QUERY, type CachedMethod } from './cached-query.js';
 
 /** Every `@CachedQuery` method of the application. Those whose results could not be kept true stop its start. */

@@ -1,12 +1,12 @@
 import { Inject } from '@nestjs/common';
-import { Caches } from '../runtime/caches.js';
+import { Caches } from '../caches/caches.js';
 import type { Partition } from '../core/definition.js';
 import type { RowKey } from '../core/row-key.js';
 import { useScopes } from '../core/reading/scope.js';
-import type { DependsOn } from '../runtime/depends-on.js';
-import { inPlaceOf } from '../runtime/in-place-of.js';
-import type { Json } from '../runtime/json.js';
-import type { By } from '../runtime/subjects.js';
+import type { DependsOn } from '../caches/depends-on.js';
+import { inPlaceOf } from '../caches/in-place-of.js';
+import type { Json } from '../caches/json.js';
+import type { By } from '../caches/subjects.js';
 
 const CACHES = Symbol('cache.CACHES');
 export const CACHED_QUERY = Symbol('cache.CACHED_QUERY');

@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { Client, ClientBase, Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { CacheEvents } from '../core/events.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../runtime/options.js';
+import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
 import { CacheRuntime } from '../runtime/runtime.js';
 
 /** What `pg` calls a connection and its pool, as far as it is used here. */

@@ -6,7 +6,7 @@ import type { BeforeQueryEvent, DataSource, EntitySubscriberInterface } from 'ty
 import { CacheError } from '../core/errors.js';
 import type { Loaded, Subject } from '../core/reading/read.js';
 import { tableOf } from '../core/tags.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../runtime/options.js';
+import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
 import { ReadTables } from '../postgres/read-tables.js';
 
 /** Of each handler and method: so many loads show what it reads. */

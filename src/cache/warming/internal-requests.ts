@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../runtime/options.js';
+import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
 
 const HEADER = 'x-starkpulse-warming';
 const ANSWER_WITHIN_MS = 10_000;

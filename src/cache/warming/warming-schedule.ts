@@ -3,7 +3,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationB
 import { HttpAdapterHost } from '@nestjs/core';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { CacheEvents } from '../core/events.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../runtime/options.js';
+import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
 import { Warmer } from './warmer.js';
 
 /** Warms once when the service listens, in the background, and then at the set interval. */

@@ -5,7 +5,7 @@ import type { WatchedTable } from '../../../src/cache/index.js';
 import { watchTable } from '../../../src/cache/index.js';
 import { watchedTables } from '../../../src/cache/postgres/watched-tables.js';
 import type { CacheRuntime } from '../../../src/cache/runtime/runtime.js';
-import { type By, columnsOf, Subjects } from '../../../src/cache/runtime/subjects.js';
+import { type By, columnsOf, Subjects } from '../../../src/cache/caches/subjects.js';
 import { startApp } from '../../support/app.js';
 import { createDatabase } from '../../support/database.js';
 

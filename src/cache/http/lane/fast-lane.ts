@@ -9,16 +9,16 @@ import type { Looked, Subject } from '../../core/reading/read.js';
 import { CacheRuntime } from '../../runtime/runtime.js';
 import { InternalRequests } from '../../warming/internal-requests.js';
 import { Popularity } from '../../warming/popularity.js';
-import { Enhancers } from '../enhancers.js';
-import type { CachedRoute } from '../cached-route.js';
-import { Compressor } from '../compressor.js';
-import { GetRoutes } from './get-routes.js';
+import { Enhancers } from '../routes/enhancers.js';
+import type { CachedRoute } from '../routes/cached-route.js';
+import { Compressor } from '../answer/compressor.js';
+import { GetRoutes } from '../routes/get-routes.js';
 import { LaneRoute } from './lane-route.js';
 import { LaneTargets, type LaneTarget } from './lane-targets.js';
 import { PreparedAnswer, withPrepared } from './prepared-answer.js';
 import { type HeaderList, QuickAnswers } from './quick-answer.js';
-import { type Resource, type ResourceMeta, select } from '../resource.js';
-import { ResponseHeaders } from '../response-headers.js';
+import { type Resource, type ResourceMeta, select } from '../answer/resource.js';
+import { ResponseHeaders } from '../answer/response-headers.js';
 
 /** A GET or HEAD that the fast lane has answered. @param template of the route, as the router has it */
 export type ServedListener = (method: string, template: string, status: number, seconds: number) => void;

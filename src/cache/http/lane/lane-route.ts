@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import type { CachedRoute } from '../cached-route.js';
-import type { GetRoutes } from './get-routes.js';
+import type { CachedRoute } from '../routes/cached-route.js';
+import type { GetRoutes } from '../routes/get-routes.js';
 import { type HeaderList, headerList } from './quick-answer.js';
 
 /** Headers of the one answer, or of the connection. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Held } from '../../core/reading/local-store.js';
-import type { Coding } from '../coding.js';
+import type { Coding } from '../answer/coding.js';
 import { flat, type HeaderList, startOf } from './quick-answer.js';
-import { etagIn, type Resource, select } from '../resource.js';
+import { etagIn, type Resource, select } from '../answer/resource.js';
 
 /** Ways of asking for one URL that are remembered; clients spell `Accept-Encoding` in a handful of ways. */
 const MAX_WAYS = 3;

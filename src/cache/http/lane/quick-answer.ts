@@ -1,7 +1,7 @@
 import { type IncomingMessage, STATUS_CODES, type ServerResponse } from 'node:http';
 import type { WallMs } from '../../core/clock.js';
-import { ageSeconds } from '../age.js';
-import type { Selected } from '../resource.js';
+import { ageSeconds } from '../answer/age.js';
+import type { Selected } from '../answer/resource.js';
 
 /** A larger body is sent as it is: making text of it would cost more than the second write that it saves. */
 const LARGEST_AS_TEXT = 4_096;

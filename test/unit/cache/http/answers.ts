@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import { type AddressInfo, connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { HeldAnswer } from '../../../../src/cache/http/held-answer.js';
+import { HeldAnswer } from '../../../../src/cache/http/writes/held-answer.js';
 
 export type Handler = (response: ServerResponse, request: IncomingMessage) => unknown;
 

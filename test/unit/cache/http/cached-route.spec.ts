@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { WatchedTables } from '../../../../src/cache/core/row-key.js';
 import { type CachedResponseOptions, CacheError, defineCache, type Partition } from '../../../../src/cache/index.js';
-import { CachedRoute } from '../../../../src/cache/http/cached-route.js';
+import { CachedRoute } from '../../../../src/cache/http/routes/cached-route.js';
 import type { CacheRuntime } from '../../../../src/cache/runtime/runtime.js';
-import { Subjects } from '../../../../src/cache/runtime/subjects.js';
+import { Subjects } from '../../../../src/cache/caches/subjects.js';
 
 const books = defineCache({ table: 'books', item: { prefix: 'book' }, list: { prefix: 'books', unbounded: ['q', 'skip'] } });
 const shelves = defineCache({ table: 'shelves', item: { prefix: 'shelf' }, list: { prefix: 'shelves' } });

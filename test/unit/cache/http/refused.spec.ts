@@ -23,12 +23,12 @@ import {
 import { type DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { WatchedTables } from '../../../../src/cache/core/row-key.js';
 import { CachedQuery, CachedResponse, type CachedResponseOptions, defineCache, type Dependency, type Partition } from '../../../../src/cache/index.js';
-import { CachedHandlers } from '../../../../src/cache/http/cached-handlers.js';
-import { CachedRoutes } from '../../../../src/cache/http/cached-routes.js';
-import type { CacheModuleOptions } from '../../../../src/cache/runtime/options.js';
+import { CachedHandlers } from '../../../../src/cache/http/routes/cached-handlers.js';
+import { CachedRoutes } from '../../../../src/cache/http/routes/cached-routes.js';
+import type { CacheModuleOptions } from '../../../../src/cache/options/options.js';
 import { CachedQueries } from '../../../../src/cache/query/cached-queries.js';
 import type { CacheRuntime } from '../../../../src/cache/runtime/runtime.js';
-import { Subjects } from '../../../../src/cache/runtime/subjects.js';
+import { Subjects } from '../../../../src/cache/caches/subjects.js';
 
 const authors = defineCache({ table: 'authors', item: { prefix: 'author' }, list: { prefix: 'authors' } });
 const shelves = defineCache({ table: 'shelves', item: { prefix: 'shelf' }, list: { prefix: 'shelves' } });

@@ -9,7 +9,7 @@ import {
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { EMPTY, of } from 'rxjs';
-import { Entrance } from '../../../../src/cache/http/entrance.js';
+import { Entrance } from '../../../../src/cache/http/writes/entrance.js';
 import { HandlerInterceptor } from '../../../../src/cache/http/handler.interceptor.js';
 import { Transactions } from '../../../../src/cache/typeorm/transactions.js';
 import { CacheRuntime } from '../../../../src/cache/runtime/runtime.js';

@@ -1,4 +1,4 @@
-import { Variations } from '../../../../src/cache/http/variation.js';
+import { Variations } from '../../../../src/cache/http/routes/variation.js';
 
 const languages = new Variations({ 'Accept-Language': ['en', 'de', 'pt-BR'] });
 

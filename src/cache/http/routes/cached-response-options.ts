@@ -1,7 +1,7 @@
-import type { Partition } from '../core/definition.js';
-import type { RowKey } from '../core/row-key.js';
-import type { DependsOn } from '../runtime/depends-on.js';
-import type { By } from '../runtime/subjects.js';
+import type { Partition } from '../../core/definition.js';
+import type { RowKey } from '../../core/row-key.js';
+import type { DependsOn } from '../../caches/depends-on.js';
+import type { By } from '../../caches/subjects.js';
 
 export interface CachedResponseOptions {
   /** Path parameter, or for a composite key parameters in the order of its columns, that name the row or the list. */

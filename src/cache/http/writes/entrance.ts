@@ -2,9 +2,9 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
-import { inScope, newScope, type Scope, scopesInUse } from '../core/reading/scope.js';
-import { type Transaction, Transactions } from '../typeorm/transactions.js';
-import { CacheRuntime } from '../runtime/runtime.js';
+import { inScope, newScope, type Scope, scopesInUse } from '../../core/reading/scope.js';
+import { type Transaction, Transactions } from '../../typeorm/transactions.js';
+import { CacheRuntime } from '../../runtime/runtime.js';
 import { HeldAnswer } from './held-answer.js';
 
 /** RFC 9110 section 9.2.1. */

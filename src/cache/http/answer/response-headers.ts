@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Outcome } from '../core/reading/read.js';
-import type { Partition } from '../core/definition.js';
-import type { Layer } from '../core/events.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../runtime/options.js';
-import { lifetimeSeconds } from '../runtime/settings.js';
+import type { Outcome } from '../../core/reading/read.js';
+import type { Partition } from '../../core/definition.js';
+import type { Layer } from '../../core/events.js';
+import { CACHE_OPTIONS, type CacheModuleOptions } from '../../options/options.js';
+import { lifetimeSeconds } from '../../options/settings.js';
 
 /** How long a browser may show an old answer while it fetches a new one. */
 const STALE_WHILE_REVALIDATE_SECONDS = 30;

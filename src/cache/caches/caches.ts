@@ -8,9 +8,9 @@ import type { RowKey } from '../core/row-key.js';
 import { type Dependencies, dependenciesOf, type DependsOn } from './depends-on.js';
 import { ReadCheck } from '../typeorm/read-check.js';
 import { type Json, toJson } from './json.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from './options.js';
-import { CacheRuntime } from './runtime.js';
-import { lifetimeSeconds } from './settings.js';
+import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
+import { CacheRuntime } from '../runtime/runtime.js';
+import { lifetimeSeconds } from '../options/settings.js';
 import { type By, Subjects } from './subjects.js';
 
 export interface GetOptions<T> {

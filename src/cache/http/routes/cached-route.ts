@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { inspect, type InspectOptions } from 'node:util';
 import type { FastifyRequest } from 'fastify';
-import type { Partition } from '../core/definition.js';
-import { CacheError } from '../core/errors.js';
-import type { Subject } from '../core/reading/read.js';
-import { canonicalKey, type KeyPart, type RowKey, type WatchedKey } from '../core/row-key.js';
-import type { Tag } from '../core/tags.js';
-import { dependenciesOf } from '../runtime/depends-on.js';
-import type { CacheModuleOptions } from '../runtime/options.js';
-import { columnsOf, type Subjects } from '../runtime/subjects.js';
+import type { Partition } from '../../core/definition.js';
+import { CacheError } from '../../core/errors.js';
+import type { Subject } from '../../core/reading/read.js';
+import { canonicalKey, type KeyPart, type RowKey, type WatchedKey } from '../../core/row-key.js';
+import type { Tag } from '../../core/tags.js';
+import { dependenciesOf } from '../../caches/depends-on.js';
+import type { CacheModuleOptions } from '../../options/options.js';
+import { columnsOf, type Subjects } from '../../caches/subjects.js';
 import type { CachedHandler } from './cached-response-options.js';
 import { Variations } from './variation.js';
 

@@ -4,7 +4,7 @@ import { CacheError } from '../core/errors.js';
 import type { Subject } from '../core/reading/read.js';
 import { boundedId, canonicalKey, type KeyPart, type RowKey, rowIdOf, type WatchedKey } from '../core/row-key.js';
 import { itemsTag, listsTag, rowTag, type Tag } from '../core/tags.js';
-import { CacheRuntime } from './runtime.js';
+import { CacheRuntime } from '../runtime/runtime.js';
 
 /** Column or columns of a second unique key; empty: the table's own key. */
 export type By = string | readonly string[];

@@ -1,8 +1,8 @@
 import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import { CacheError } from '../core/errors.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../runtime/options.js';
-import { Subjects } from '../runtime/subjects.js';
-import { PER_REQUEST, ViewNames } from '../runtime/view-names.js';
+import { CacheError } from '../../core/errors.js';
+import { CACHE_OPTIONS, type CacheModuleOptions } from '../../options/options.js';
+import { Subjects } from '../../caches/subjects.js';
+import { PER_REQUEST, ViewNames } from '../../caches/view-names.js';
 import { CachedHandlers, type Class, type FoundHandler, type Handler } from './cached-handlers.js';
 import type { CachedHandler } from './cached-response-options.js';
 import { CachedRoute } from './cached-route.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Entry } from '../core/entry.js';
-import { CacheRuntime } from '../runtime/runtime.js';
+import type { Entry } from '../../core/entry.js';
+import { CacheRuntime } from '../../runtime/runtime.js';
 import { type Coding, codingFor, encode, isCodable } from './coding.js';
 import { etagIn, type Resource, type ResourceMeta } from './resource.js';
 

@@ -1,4 +1,4 @@
-import type { WallMs } from '../core/clock.js';
+import type { WallMs } from '../../core/clock.js';
 
 /**
  * `Age` (RFC 9111 section 5.1): whole seconds since the load of an entry answered. At least 0: the clock of the
