@@ -3,6 +3,7 @@ import { Cache } from '../reading/cache.js';
 import type { Clock, Milliseconds, Randomness } from '../clock.js';
 import type { Emit } from '../events.js';
 import { Flights } from '../reading/flights.js';
+import { InProcessLayer } from '../reading/in-process-layer.js';
 import { Invalidator } from '../protocol/invalidator.js';
 import { Lease } from '../protocol/lease.js';
 import type { LocalStore } from '../reading/local-store.js';
@@ -61,9 +62,7 @@ export class CacheInstance {
     this.shared = shared && new SharedCache(shared.store, clock, emit, sharedTimeoutMs, () => this.reader.fresh());
     const invalidator = new Invalidator({
       memberId: this.memberId,
-      board,
-      local,
-      flights,
+      local: new InProcessLayer(board, local, flights),
       shared: this.shared,
       bus: shared?.bus,
       acknowledgements,

@@ -1,22 +1,17 @@
 import type { Acknowledgements } from './acknowledgements.js';
 import { partitionsOf } from '../definition.js';
 import type { Emit, Layer } from '../events.js';
-import type { Flights } from '../reading/flights.js';
-import { keyMatcher } from '../glob.js';
-import type { LocalStore } from '../reading/local-store.js';
 import type { Applier, LogReader } from './log-reader.js';
-import type { DatabaseIdentity, LogRow, PeerBus, PeerMessage } from './ports.js';
+import type { DatabaseIdentity, LocalLayer, LogRow, PeerBus, PeerMessage } from './ports.js';
 import type { SharedCache } from './shared-cache.js';
-import { EVERYTHING, type Tag, type TagBoard } from '../tags.js';
+import { EVERYTHING, type Tag } from '../tags.js';
 
 /** Rows that peers told of are remembered until the log shows them; forgetting one costs one more renewal. */
 const MAX_TOLD = 10_000;
 
 export interface InvalidatorParts {
   readonly memberId: string;
-  readonly board: TagBoard;
-  readonly local: LocalStore;
-  readonly flights: Flights;
+  readonly local: LocalLayer;
   readonly shared: SharedCache | undefined;
   readonly bus: PeerBus | undefined;
   readonly acknowledgements: Acknowledgements;
@@ -77,10 +72,7 @@ export class Invalidator implements Applier {
   }
 
   startEmpty(): void {
-    const { board, local, flights } = this.parts;
-    board.invalidate(EVERYTHING);
-    local.clear();
-    flights.detachMatching(() => true);
+    this.parts.local.clear();
   }
 
   private hear(message: PeerMessage): void {
@@ -118,17 +110,10 @@ export class Invalidator implements Applier {
   }
 
   private dropFromMemory(rows: readonly LogRow[]): void {
-    const { board, local, flights } = this.parts;
+    const { local } = this.parts;
     for (const { tags, glob } of rows) {
-      for (const tag of tags) {
-        board.invalidate(tag);
-        if (tag === EVERYTHING) local.clear();
-      }
-      if (glob !== null) {
-        const fits = keyMatcher(glob);
-        local.dropMatching(fits);
-        flights.detachMatching(fits);
-      }
+      local.invalidate(tags);
+      if (glob !== null) local.dropMatching(glob);
     }
   }
 

@@ -138,3 +138,13 @@ export interface PeerBus {
   publish(message: PeerMessage): void;
   onMessage(listener: (message: PeerMessage) => void): void;
 }
+
+/** What this process keeps of its own: entries in memory, and loads in flight. */
+export interface LocalLayer {
+  /** Entries with one of these tags are not valid any more, nor is what a load in flight brings; later requests start another. */
+  invalidate(tags: readonly Tag[]): void;
+  /** Likewise, by the glob over keys. */
+  dropMatching(glob: string): void;
+  /** Likewise, all of them. */
+  clear(): void;
+}
