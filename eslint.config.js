@@ -56,7 +56,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts', 'migrations/**/*.ts'],
-    ignores: ['src/config/env.ts', 'src/cache/core/**'],
+    ignores: ['src/config/env.ts', 'src/cache/options/resolve.ts', 'src/cache/core/**'],
     rules: { 'no-restricted-properties': ['error', environment] },
   },
   {

@@ -3,6 +3,8 @@ import { ConfigError, configWarnings, loadConfig, readEnvironment } from './conf
 import { databaseConnection } from './database/connection.js';
 import { DatabaseStartError, DataFolderError } from './database/errors.js';
 
+/** Codes of errors that say in a line what is to be mended. */
+const MENDABLE = new Set(['CACHE_BAD_DEFINITION', 'CACHE_BAD_OPTION', 'CACHE_NOT_INSTALLED', 'EADDRINUSE', 'EACCES']);
 /** Time that requests in flight have to finish, and the database and Redis to be left. */
 const SHUTDOWN_MS = 9_500;
 
@@ -40,7 +42,7 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;
   const mendable = error instanceof ConfigError || error instanceof DatabaseStartError || error instanceof DataFolderError;
-  return mendable || code === 'CACHE_BAD_DEFINITION' || code === 'EADDRINUSE' || code === 'EACCES' ? error.message : (error.stack ?? error.message);
+  return mendable || MENDABLE.has(code ?? '') ? error.message : (error.stack ?? error.message);
 }
 
 main().catch(fail);

@@ -1,9 +1,10 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
-import { CacheModule } from '../cache/index.js';
+import { ScheduleModule } from '@nestjs/schedule';
+import { CacheAdminModule, CacheManagerModule, CacheModule, CacheWarmingModule } from '../cache/index.js';
 import { cacheOptions } from './cache-options.js';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { ConfigModule } from '../config/config.module.js';
-import { DATABASE, DatabaseModule, type DatabaseModuleOptions } from '../database/index.js';
+import { DATABASE, DatabaseModule, type DatabaseModuleOptions, type OpenDatabase } from '../database/index.js';
 import { type AppLog, LoggingModule } from '../logging/index.js';
 import { HealthModule } from '../health/health.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
@@ -17,11 +18,13 @@ import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
  */
 export interface AppExtras extends DatabaseModuleOptions {
   readonly imports?: NonNullable<ModuleMetadata['imports']>;
+  /** Whether its code caches query results. Default: where `imports` are given; products cache responses alone. */
+  readonly queries?: boolean;
 }
 
 @Module({})
 export class AppModule {
-  static with(config: AppConfig, log: AppLog, { imports = [], ...extras }: AppExtras = {}): DynamicModule {
+  static with(config: AppConfig, log: AppLog, { imports = [], queries = imports.length > 0, ...extras }: AppExtras = {}): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -30,7 +33,14 @@ export class AppModule {
         RateLimitModule,
         ProblemsModule,
         DatabaseModule.forRoot(extras),
-        CacheModule.registerAsync({ inject: [APP_CONFIG, DATABASE], useFactory: cacheOptions }),
+        ScheduleModule.forRoot(),
+        CacheModule.forRootAsync({
+          inject: [APP_CONFIG, DATABASE],
+          useFactory: (config: AppConfig, database: OpenDatabase) => cacheOptions(config, database, queries),
+        }),
+        CacheWarmingModule,
+        CacheAdminModule,
+        CacheManagerModule.forRoot(),
         ProductsModule,
         MetricsModule.forRoot(config),
         HealthModule,

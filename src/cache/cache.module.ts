@@ -1,47 +1,62 @@
-import { type DynamicModule, type FactoryProvider, Global, Module, type ModuleMetadata, type NestModule, type OnModuleInit } from '@nestjs/common';
+import {
+  type DynamicModule,
+  type FactoryProvider,
+  Global,
+  Module,
+  type ModuleMetadata,
+  type NestModule,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
-import { ScheduleModule } from '@nestjs/schedule';
-import { AdminGuard } from './admin/admin.guard.js';
-import { CacheController } from './admin/cache.controller.js';
+import { getDataSourceToken } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
 import { CacheStats } from './admin/cache-stats.js';
-import { Invalidation } from './admin/invalidation.js';
-import { Caches } from './caches/caches.js';
-import { CacheEvents } from './core/events.js';
 import { CacheHealth } from './admin/health.js';
+import { Caches } from './caches/caches.js';
+import { Subjects } from './caches/subjects.js';
+import type { CacheDefinition } from './core/definition.js';
+import { Definitions } from './core/definitions.js';
+import { CacheEvents } from './core/events.js';
+import { Compressor } from './http/answer/compressor.js';
+import { ResponseHeaders } from './http/answer/response-headers.js';
+import { Sender } from './http/answer/sender.js';
 import { CacheAsideInterceptor } from './http/cache-aside.interceptor.js';
+import { ETagInterceptor } from './http/etag.interceptor.js';
+import { HandlerInterceptor } from './http/handler.interceptor.js';
+import { FastLane } from './http/lane/fast-lane.js';
 import { CachedHandlers } from './http/routes/cached-handlers.js';
 import { CachedRoutes } from './http/routes/cached-routes.js';
 import { Enhancers } from './http/routes/enhancers.js';
-import { Entrance } from './http/writes/entrance.js';
-import { HandlerInterceptor } from './http/handler.interceptor.js';
-import { Compressor } from './http/answer/compressor.js';
-import { ETagInterceptor } from './http/etag.interceptor.js';
-import { FastLane } from './http/lane/fast-lane.js';
 import { GetRoutes } from './http/routes/get-routes.js';
-import { ResponseHeaders } from './http/answer/response-headers.js';
 import { WrappedHandlers } from './http/wrapped-handlers.js';
-import { ReadCheck } from './typeorm/read-check.js';
-import { PoolGuard } from './typeorm/pool-guard.js';
-import { Transactions } from './typeorm/transactions.js';
-import { CacheManagerModule } from './cache-manager/manager.module.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from './options/options.js';
-import { CacheRuntime } from './runtime/runtime.js';
-import { managerBytes } from './options/settings.js';
+import { Entrance } from './http/writes/entrance.js';
+import { CACHE_SETTINGS, type CacheModuleOptions, type CacheSettings } from './options/options.js';
+import { resolveOptions } from './options/resolve.js';
 import { CachedQueries } from './query/cached-queries.js';
-import { Subjects } from './caches/subjects.js';
 import { REDIS_CONNECTIONS, redisConnections } from './redis/redis-connections.js';
+import { CacheRuntime } from './runtime/runtime.js';
+import { connectionOf } from './typeorm/connection-of.js';
+import { PoolGuard } from './typeorm/pool-guard.js';
+import { ReadCheck } from './typeorm/read-check.js';
+import { Transactions } from './typeorm/transactions.js';
 import { InternalRequests } from './warming/internal-requests.js';
 import { Popularity } from './warming/popularity.js';
-import { Warmer } from './warming/warmer.js';
-import { WarmingSchedule } from './warming/warming-schedule.js';
-import { WarmingTurn } from './warming/warming-turn.js';
 
 export interface CacheModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
   readonly inject?: FactoryProvider['inject'];
   readonly useFactory: FactoryProvider<CacheModuleOptions>['useFactory'];
 }
 
-/** The cache, for every other module. It is imported after the module of the database, and so stopped before it. */
+const GIVEN = Symbol('cache.GIVEN_OPTIONS');
+
+/** Makes one table known, whoever imports it. */
+@Module({})
+class CacheFeatureModule {}
+
+/**
+ * The cache, for every other module. `forRoot` stands once in the application's root module, after TypeORM's, so that it is
+ * stopped before the database is left; `forFeature` in each module that puts a table behind the cache.
+ */
 @Global()
 @Module({})
 export class CacheModule implements NestModule, OnModuleInit {
@@ -50,10 +65,12 @@ export class CacheModule implements NestModule, OnModuleInit {
     private readonly routes: CachedRoutes,
     private readonly queries: CachedQueries,
     private readonly runtime: CacheRuntime,
+    private readonly getRoutes: GetRoutes,
   ) {}
 
   /** Called when every controller has been made, and before the router asks for their handlers. */
   configure(): void {
+    this.getRoutes.hook();
     this.wrapped.attach();
   }
 
@@ -64,78 +81,74 @@ export class CacheModule implements NestModule, OnModuleInit {
     await this.runtime.start();
   }
 
-  static registerAsync({ imports = [], inject = [], useFactory }: CacheModuleAsyncOptions): DynamicModule {
-    const options = { provide: CACHE_OPTIONS, inject, useFactory };
+  /** @throws CacheError `CACHE_BAD_OPTION`, when the application starts */
+  static forRoot(options: CacheModuleOptions = {}): DynamicModule {
+    return this.forRootAsync({ useFactory: () => options });
+  }
+
+  static forRootAsync({ imports = [], inject = [], useFactory }: CacheModuleAsyncOptions): DynamicModule {
     return {
       module: CacheModule,
-      imports: [
-        ...imports,
-        DiscoveryModule,
-        ScheduleModule.forRoot(),
-        CacheManagerModule.registerAsync({
-          inject: [CacheRuntime, CACHE_OPTIONS, CacheEvents],
-          useFactory: (runtime: CacheRuntime, { config }: CacheModuleOptions, events: CacheEvents) => ({
-            redis: runtime.redis,
-            prefix: () => `${runtime.namespace}:m:`,
-            ttlMs: config.cache.defaultTtlSeconds * 1000,
-            maxBytes: managerBytes(config),
-            emit: events.emit,
-          }),
-        }),
-      ],
-      controllers: [CacheController],
+      imports: [...imports, DiscoveryModule],
       providers: [
-        options,
-        CacheEvents,
+        { provide: GIVEN, inject, useFactory },
+        {
+          provide: CACHE_SETTINGS,
+          inject: [GIVEN, getDataSourceToken()],
+          useFactory: (given: CacheModuleOptions, source: DataSource) => resolveOptions(given, connectionOf(source)),
+        },
         {
           provide: REDIS_CONNECTIONS,
-          inject: [CACHE_OPTIONS, CacheEvents],
-          useFactory: ({ config }: CacheModuleOptions, { emit }: CacheEvents) => redisConnections(config.redis, emit),
+          inject: [CACHE_SETTINGS, CacheEvents],
+          useFactory: ({ redis }: CacheSettings, { emit }: CacheEvents) => redisConnections(redis, emit),
         },
-        CacheRuntime,
-        Subjects,
-        Caches,
-        CachedHandlers,
-        CachedRoutes,
-        CachedQueries,
-        CacheHealth,
-        CacheStats,
-        Invalidation,
-        AdminGuard,
-        ResponseHeaders,
-        Compressor,
-        Enhancers,
-        GetRoutes,
-        FastLane,
+        { provide: APP_INTERCEPTOR, useClass: HandlerInterceptor },
         ETagInterceptor,
         CacheAsideInterceptor,
         WrappedHandlers,
-        InternalRequests,
-        Popularity,
-        Warmer,
-        WarmingTurn,
-        WarmingSchedule,
         Transactions,
         Entrance,
         PoolGuard,
         ReadCheck,
-        { provide: APP_INTERCEPTOR, useClass: HandlerInterceptor },
+        GetRoutes,
+        CachedHandlers,
+        CachedQueries,
+        Enhancers,
+        ...SHARED,
       ],
-      exports: [
-        CACHE_OPTIONS,
-        CacheEvents,
-        CacheRuntime,
-        Subjects,
-        Caches,
-        CachedRoutes,
-        CacheHealth,
-        CacheStats,
-        ResponseHeaders,
-        Compressor,
-        FastLane,
-        InternalRequests,
-        Popularity,
-      ],
+      exports: [CACHE_SETTINGS, ...SHARED],
     };
   }
+
+  /**
+   * Puts tables behind the cache.
+   * @throws CacheError `CACHE_BAD_DEFINITION`, when the application starts, for a taken prefix and for a table that has
+   *   another definition
+   */
+  static forFeature(...definitions: readonly CacheDefinition[]): DynamicModule {
+    const providers = definitions.map((definition) => ({
+      provide: Symbol(`cache.FEATURE ${definition.name}`),
+      inject: [Definitions],
+      useFactory: (known: Definitions) => known.add(definition),
+    }));
+    return { module: CacheFeatureModule, providers };
+  }
 }
+
+/** What the other modules of the cache use, and the application may. */
+const SHARED = [
+  CacheEvents,
+  Definitions,
+  CacheRuntime,
+  Subjects,
+  Caches,
+  CachedRoutes,
+  CacheHealth,
+  CacheStats,
+  ResponseHeaders,
+  Sender,
+  Compressor,
+  FastLane,
+  InternalRequests,
+  Popularity,
+];

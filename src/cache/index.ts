@@ -1,6 +1,10 @@
 /** The public door of the cache: other modules import from here alone. */
 export { CacheModule, type CacheModuleAsyncOptions } from './cache.module.js';
-export type { CacheModuleOptions, ErrorAnswer } from './options/options.js';
+export { CacheAdminModule } from './admin/admin.module.js';
+export { CacheManagerModule } from './cache-manager/manager.module.js';
+export { CacheWarmingModule } from './warming/warming.module.js';
+export type { CacheModuleOptions, Consistency, ErrorAnswer, Lifetimes } from './options/options.js';
+export type { HostPort, RedisCluster, RedisLogin, RedisOptions, RedisSentinels, RedisServer } from './redis/redis-options.js';
 export { Caches, type GetOptions, type Peeked } from './caches/caches.js';
 export type { DependsOn, OneOrMore } from './caches/depends-on.js';
 export type { Json } from './caches/json.js';
@@ -29,6 +33,8 @@ export type { CachedResponseOptions } from './http/routes/cached-response-option
 export { CachedQuery, type CachedQueryOptions } from './query/cached-query.js';
 export type { KeyPart, RowKey } from './core/row-key.js';
 export type { By } from './caches/subjects.js';
+export { cacheMigrations } from './postgres/migrations/index.js';
 export { unwatchTable, watchTable, type WatchedTable } from './postgres/watch-table.js';
 export { InternalRequests } from './warming/internal-requests.js';
+export { isDatabaseUnavailable } from './postgres/unavailable.js';
 export { settled } from './postgres/settled.js';

@@ -1,20 +1,18 @@
 /** How this instance reaches Redis. */
 export type RedisConfig =
-  | { mode: 'single'; host: string; port: number; auth: RedisAuth }
-  | { mode: 'cluster'; nodes: HostPort[]; auth: RedisAuth }
-  | { mode: 'sentinel'; sentinels: HostPort[]; name: string; auth: RedisAuth };
+  | ({ readonly host: string; readonly port: number; readonly db: number } & RedisLogin)
+  | ({ readonly nodes: readonly HostPort[] } & RedisLogin)
+  | ({ readonly sentinels: readonly HostPort[]; readonly name: string; readonly db: number } & RedisLogin);
 
 export interface HostPort {
-  host: string;
-  port: number;
+  readonly host: string;
+  readonly port: number;
 }
 
-export interface RedisAuth {
-  username?: string;
-  password?: string;
-  /** Database number; ignored in cluster mode, which has only 0. */
-  db: number;
-  tls: boolean;
+export interface RedisLogin {
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls: boolean;
 }
 
 export type Consistency = 'strict' | 'eventual';

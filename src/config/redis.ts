@@ -1,6 +1,6 @@
 import { hostOf, hostPortsOf } from './addresses.js';
 import { ConfigError } from './config-error.js';
-import type { RedisAuth, RedisConfig } from './config.js';
+import type { RedisConfig, RedisLogin } from './config.js';
 import { booleanOf, integerOf, secretOf, textOf, type Environment } from './values.js';
 import type { VariableName } from './variables.js';
 
@@ -11,7 +11,8 @@ export function redisOf(env: Environment): RedisConfig | null {
   const nodes = hostPortsOf(env, 'CACHING_REDIS_CLUSTER_NODES');
   const sentinels = hostPortsOf(env, 'CACHING_REDIS_SENTINELS');
   const name = textOf(env, 'CACHING_REDIS_SENTINEL_NAME');
-  const auth = authOf(env);
+  const db = integerOf(env, 'CACHING_REDIS_DB');
+  const login = loginOf(env);
 
   const ways: [VariableName, boolean][] = [
     ['CACHING_REDIS_HOST', host !== ''],
@@ -28,7 +29,7 @@ export function redisOf(env: Environment): RedisConfig | null {
         'is missing: with CACHING_REDIS_SENTINELS, the name of the master is needed',
       );
     }
-    return { mode: 'sentinel', sentinels, name, auth };
+    return { sentinels, name, db, ...login };
   }
   if (name !== '') {
     throw new ConfigError(
@@ -36,11 +37,11 @@ export function redisOf(env: Environment): RedisConfig | null {
       'names a master, but CACHING_REDIS_SENTINELS is not set: both or neither are accepted',
     );
   }
-  if (nodes.length > 0) return { mode: 'cluster', nodes, auth };
-  return host === '' ? null : { mode: 'single', host, port, auth };
+  if (nodes.length > 0) return { nodes, ...login };
+  return host === '' ? null : { host, port, db, ...login };
 }
 
-function authOf(env: Environment): RedisAuth {
+function loginOf(env: Environment): RedisLogin {
   const username = secretOf(env, 'CACHING_REDIS_USERNAME');
   const password = secretOf(env, 'CACHING_REDIS_PASSWORD');
   if (username !== undefined && password === undefined) {
@@ -52,7 +53,6 @@ function authOf(env: Environment): RedisAuth {
   return {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    db: integerOf(env, 'CACHING_REDIS_DB'),
     tls: booleanOf(env, 'CACHING_REDIS_TLS'),
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { DatabaseStartError } from './errors.js';
-import { isDatabaseUnavailable } from './unavailable.js';
+import { isDatabaseUnavailable } from '../cache/index.js';
 
 /** How long a start waits for the database, which may be starting too. */
 const WAIT_MS = 30_000;

@@ -5,4 +5,3 @@ export { DatabaseStartError, DataFolderError } from './errors.js';
 export { loadFirstProducts } from '../products/first-start.js';
 export { migrate } from './migrate.js';
 export { dataSourceOptions, type DataSourceExtras } from './options.js';
-export { isDatabaseUnavailable } from './unavailable.js';

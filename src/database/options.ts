@@ -1,7 +1,7 @@
 import type { EntityTarget, Logger, MigrationInterface, ObjectLiteral } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
-import { CacheInvalidation1700000000001 } from '../../migrations/1700000000001-CacheInvalidation.js';
 import { Products1700000000002 } from '../../migrations/1700000000002-Products.js';
+import { cacheMigrations } from '../cache/index.js';
 import type { AppConfig } from '../config/config.js';
 import { Product } from '../products/product.entity.js';
 import type { OpenDatabase } from './connection.js';
@@ -11,7 +11,7 @@ type Migration = new () => MigrationInterface;
 
 const ENTITIES: readonly Entity[] = [Product];
 /** In the order of their timestamps. */
-const MIGRATIONS: readonly Migration[] = [CacheInvalidation1700000000001, Products1700000000002];
+const MIGRATIONS: readonly Migration[] = [...cacheMigrations, Products1700000000002];
 
 /** The embedded database does one thing at a time: more connections would only queue inside it. */
 const EMBEDDED_POOL_SIZE = 4;

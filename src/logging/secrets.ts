@@ -42,7 +42,7 @@ export function secretsStruckOut(config: AppConfig): ((line: string) => string) 
 }
 
 function secretsOf({ database, redis, api }: AppConfig): string[] {
-  const secrets = [api.adminToken, redis?.auth.password];
+  const secrets = [api.adminToken, redis?.password];
   if (database.url !== null) {
     const { password } = new URL(database.url);
     secrets.push(password, decodeURIComponent(password));

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { isDatabaseUnavailable } from '../database/unavailable.js';
+import { isDatabaseUnavailable } from '../cache/index.js';
 import { databaseProblem } from './database-error.js';
 import { Problem, PROBLEM_STATUS, type ProblemCode, UnavailableProblem } from './problem.js';
 

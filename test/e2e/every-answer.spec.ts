@@ -1,4 +1,3 @@
-import { useScopes } from '../../src/cache/core/reading/scope.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { query } from '../support/database.js';
 import { type Ground, onPostgres } from '../support/settings.js';
@@ -14,30 +13,28 @@ let ids: number[];
 
 const sql = (text: string, values?: readonly unknown[]) => query(ground.database.url, text, values);
 
-beforeAll(async () => {
-  // By itself an instance reads the log every two seconds: who is to know of a write must be told by the fence.
-  ground = await onPostgres();
-  const settings = { ...ground.settings, CACHING_WARMING_INTERVAL: '0', CACHING_LEASE_MS: '6000' };
-  const extras = { imports: [StockedModule] };
-  running = [await startApp({ ...settings, CACHING_DATABASE_POOL_SIZE: '1' }, extras), await startApp(settings, extras)];
-  [writer, reader] = running.map(clientOf) as [Client, Client];
-  ids = (await addProducts({ sql }, 'stocked', 60)).map((path) => Number(path.split('/').at(-1)));
-});
-
-afterAll(async () => {
-  for (const app of running ?? []) await app.close();
-  await ground?.database.drop();
-});
-
 async function stockOf(id: number): Promise<number> {
   return (await reader.get(`${PRODUCTS}/${id}`)).json.stock as number;
 }
 
 describe.each([
-  ['before scopes are in use', () => undefined],
-  ['once scopes are in use', useScopes],
-])('%s, a write', (_when, prepare) => {
-  beforeAll(prepare);
+  ['without scopes', false],
+  ['in scopes', true],
+])('%s, a write', (_where, queries) => {
+  beforeAll(async () => {
+    // By itself an instance reads the log every two seconds: who is to know of a write must be told by the fence.
+    ground = await onPostgres();
+    const settings = { ...ground.settings, CACHING_WARMING_INTERVAL: '0', CACHING_LEASE_MS: '6000' };
+    const extras = { imports: [StockedModule], queries };
+    running = [await startApp({ ...settings, CACHING_DATABASE_POOL_SIZE: '1' }, extras), await startApp(settings, extras)];
+    [writer, reader] = running.map(clientOf) as [Client, Client];
+    ids = (await addProducts({ sql }, 'stocked', 60)).map((path) => Number(path.split('/').at(-1)));
+  });
+
+  afterAll(async () => {
+    for (const app of running ?? []) await app.close();
+    await ground?.database.drop();
+  });
 
   it.each(WAYS)('that is answered %s is seen by another instance at once', async (way) => {
     const id = ids.pop()!;

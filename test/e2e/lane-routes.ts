@@ -14,7 +14,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
-import { ByUrl, CachedResponse, defineCache } from '../../src/cache/index.js';
+import { ByUrl, CachedResponse, CacheModule, defineCache } from '../../src/cache/index.js';
 import { bareTables } from '../support/bare-tables.js';
 
 const define = (name: string) => defineCache({ table: `lane_${name}`, item: { prefix: `lane-${name}` }, list: { prefix: `lanes-${name}` } });
@@ -129,7 +129,7 @@ class LaneController {
   }
 }
 
-@Module({ controllers: [LaneController] })
+@Module({ imports: [CacheModule.forFeature(...Object.values(caches))], controllers: [LaneController] })
 export class LaneModule implements OnModuleInit {
   private requests = 0;
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Module, NotFoundException, Param } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { CachedQuery, CachedResponse, Caches, defineCache, watchTable } from '../../src/cache/index.js';
+import { CacheModule, CachedQuery, CachedResponse, Caches, defineCache, watchTable } from '../../src/cache/index.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { type Client, clientOf } from './client.js';
 
@@ -83,7 +83,7 @@ class WritersController {
   }
 }
 
-@Module({ controllers: [WritersController], providers: [Queries] })
+@Module({ imports: [CacheModule.forFeature(writers)], controllers: [WritersController], providers: [Queries] })
 class WritersModule {}
 
 let running: RunningApp;

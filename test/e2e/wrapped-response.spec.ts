@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { FastifyRequest } from 'fastify';
 import { finalize, from, mergeMap, type Observable } from 'rxjs';
 import type { DataSource, QueryRunner } from 'typeorm';
-import { CachedQuery, CachedResponse, defineCache } from '../../src/cache/index.js';
+import { CachedQuery, CachedResponse, CacheModule, defineCache } from '../../src/cache/index.js';
 import { productCache } from '../../src/products/product-cache.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { bareTables } from '../support/bare-tables.js';
@@ -53,7 +53,7 @@ class Unused {
   }
 }
 
-@Module({ controllers: [ShelvesController], providers: [TransactionInterceptor, Unused] })
+@Module({ imports: [CacheModule.forFeature(shelfCache)], controllers: [ShelvesController], providers: [TransactionInterceptor, Unused] })
 class ShelvesModule {}
 
 let running: RunningApp;

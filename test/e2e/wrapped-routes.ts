@@ -1,9 +1,10 @@
 import { Controller, Get, Injectable, Module, Param, Post, Query, Scope, type Type } from '@nestjs/common';
 import { Type as Typed } from 'class-transformer';
 import { IsInt, Max, Min } from 'class-validator';
-import { CachedQuery, CachedResponse, defineCache } from '../../src/cache/index.js';
+import { CachedQuery, CachedResponse, CacheModule, defineCache } from '../../src/cache/index.js';
 import { bareTables } from '../support/bare-tables.js';
 
+const unwatched = defineCache({ table: 'unwatched', item: { prefix: 'unwatched' }, list: { prefix: 'unwatcheds' } });
 const cache = defineCache({ table: 'wrapped', item: { prefix: 'wrapped' }, list: { prefix: 'wraps' } });
 export const WRAPPED_TABLES = bareTables('wrapped');
 
@@ -261,13 +262,13 @@ class QueryAround {
 @Injectable()
 class Unwatched {
   @wrap({ wrapper: 'an arrow function', carried: 'nothing' })
-  @CachedQuery(defineCache({ table: 'unwatched', item: { prefix: 'unwatched' }, list: { prefix: 'unwatcheds' } }).item, { key: (id: string) => id })
+  @CachedQuery(unwatched.item, { key: (id: string) => id })
   async find(id: string) {
     return { id };
   }
 }
 
-@Module({ providers: [Unwatched] })
+@Module({ imports: [CacheModule.forFeature(unwatched)], providers: [Unwatched] })
 export class UnwatchedModule {}
 
 /** Controllers with `items/:id`, cached, and `plain?q=`, by their paths. */
@@ -282,6 +283,7 @@ export const WRAPPED_CONTROLLERS: Readonly<Record<string, Type>> = {
 };
 
 @Module({
+  imports: [CacheModule.forFeature(cache)],
   controllers: [
     ...WRAPPINGS.map((wrapping) => controllerOf(pathOf(wrapping), wrapping)),
     ...Object.values(WRAPPED_CONTROLLERS),

@@ -1,6 +1,7 @@
+import { Definitions } from '../../src/cache/core/definitions.js';
 import { decode } from '../../src/cache/core/entry.js';
 import { CacheInstance, type InstancePorts } from '../../src/cache/core/instance/instance.js';
-import { type Scope, useScopes } from '../../src/cache/core/reading/scope.js';
+import type { Scope } from '../../src/cache/core/reading/scope.js';
 import { MemoryStore } from '../../src/cache/memory/memory.js';
 import type { Transaction } from './postgres-server.js';
 import { DatabaseDown } from './postgres.js';
@@ -24,8 +25,7 @@ export interface Tampering {
   readonly instance?: (instance: CacheInstance, history: History, process: SimProcess) => void;
 }
 
-// Its loads use cached values, as those of a service do that caches query results.
-useScopes();
+const DEFINITIONS = new Definitions();
 
 /** A process of the service in the simulation: the real core over simulated ports. */
 export class SimInstance {
@@ -63,6 +63,7 @@ export class SimInstance {
         bus: new SimBus(world, redis, this.connection),
       },
       local: new MemoryStore(plan.localBytes),
+      definitions: DEFINITIONS,
       emit: (event) => {
         if (event.type === 'timed' || event.type === 'hit' || event.type === 'miss' || event.type === 'set') return;
         if (event.type === 'applied') this.applied++;
@@ -80,7 +81,7 @@ export class SimInstance {
     const { strict, auditEveryMs } = plan;
     const leaseMs = plan.mixedLeases ? plan.leaseMs * random.pick([0.3, 1]) : plan.leaseMs;
     const longestLeaseMs = plan.leaseMs;
-    this.core = new CacheInstance(ports, { leaseMs, longestLeaseMs, strict, alone: false, sharedTimeoutMs: 500, auditEveryMs });
+    this.core = new CacheInstance(ports, { leaseMs, longestLeaseMs, strict, alone: false, sharedTimeoutMs: 500, queries: true, auditEveryMs });
     this.core.reader.onCall(({ snapshot }) => {
       this.floor = commitOf.get(snapshot) ?? this.floor;
       commitOf.clear();

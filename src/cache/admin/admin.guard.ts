@@ -8,7 +8,7 @@ import {
   UnauthorizedException,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
 
 /**
  * Lets pass who has `CACHING_ADMIN_TOKEN` as a bearer token (RFC 6750). Where none is set: direct loopback clients
@@ -19,9 +19,9 @@ export class AdminGuard implements CanActivate {
   private readonly token: Buffer | null;
   private readonly production: boolean;
 
-  constructor(@Inject(CACHE_OPTIONS) { config }: CacheModuleOptions) {
-    this.token = config.api.adminToken === null ? null : digest(config.api.adminToken);
-    this.production = config.production;
+  constructor(@Inject(CACHE_SETTINGS) { adminToken, production }: CacheSettings) {
+    this.token = adminToken === null ? null : digest(adminToken);
+    this.production = production;
   }
 
   canActivate(context: ExecutionContext): boolean {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CacheEvents, type CacheEvent } from '../core/events.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
 import { CacheRuntime } from '../runtime/runtime.js';
 
 interface Counts {
@@ -45,7 +45,7 @@ export class CacheStats {
   constructor(
     events: CacheEvents,
     private readonly runtime: CacheRuntime,
-    @Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions,
+    @Inject(CACHE_SETTINGS) private readonly settings: CacheSettings,
   ) {
     events.on((event) => this.hear(event));
   }
@@ -70,7 +70,7 @@ export class CacheStats {
       shared: enabled ? (trusted ? 'trusted' : 'untrusted') : 'disabled',
       used_memory_human: redis?.memory ?? human(bytes),
       total_keys: redis?.keys ?? items,
-      default_ttl: this.options.config.cache.defaultTtlSeconds,
+      default_ttl: this.settings.lifetimes.default,
       cache_hits_total: memoryHits + redisHits,
       cache_misses_total: misses,
       cache_hit_ratio: ratio({ hits: memoryHits + redisHits, misses }),

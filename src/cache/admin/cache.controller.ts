@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { CacheError } from '../core/errors.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
 import { Warmer } from '../warming/warmer.js';
 import { AdminGuard } from './admin.guard.js';
 import { CacheStats, type StatsReport } from './cache-stats.js';
@@ -26,7 +26,7 @@ export class CacheController {
     private readonly invalidation: Invalidation,
     private readonly warmer: Warmer,
     private readonly stats: CacheStats,
-    @Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions,
+    @Inject(CACHE_SETTINGS) private readonly settings: CacheSettings,
   ) {}
 
   @Post('invalidate')
@@ -38,7 +38,7 @@ export class CacheController {
       return { message: `Cache invalidated for pattern: ${pattern}`, invalidated };
     } catch (error) {
       if (error instanceof CacheError && error.code === 'CACHE_BAD_PATTERN') {
-        throw this.options.invalid('pattern', error.message);
+        throw this.settings.invalid('pattern', error.message);
       }
       throw error;
     }
@@ -61,17 +61,17 @@ export class CacheController {
 
   private patternOf(query: string | undefined, body: unknown): string {
     if (body !== undefined && body !== null) {
-      if (typeof body !== 'object' || Array.isArray(body)) throw this.options.invalid('body', 'must be a JSON object');
+      if (typeof body !== 'object' || Array.isArray(body)) throw this.settings.invalid('body', 'must be a JSON object');
       const unknown = Object.keys(body).find((field) => field !== 'pattern');
-      if (unknown !== undefined) throw this.options.invalid(unknown.slice(0, 100), 'is not known here');
+      if (unknown !== undefined) throw this.settings.invalid(unknown.slice(0, 100), 'is not known here');
     }
     const field = (body as { pattern?: unknown } | null | undefined)?.pattern;
     if (query !== undefined && field !== undefined && query !== field) {
-      throw this.options.invalid('pattern', 'differs between query string and body');
+      throw this.settings.invalid('pattern', 'differs between query string and body');
     }
     const pattern = query ?? field;
     if (typeof pattern !== 'string') {
-      throw this.options.invalid('pattern', 'must be given, as query parameter or as JSON field, as a string');
+      throw this.settings.invalid('pattern', 'must be given, as query parameter or as JSON field, as a string');
     }
     return pattern;
   }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { keyMatcher } from '../core/glob.js';
 import type { Partition } from '../core/definition.js';
+import { Definitions } from '../core/definitions.js';
 import { partsOf } from '../core/row-key.js';
 import { EVERYTHING, type Tag } from '../core/tags.js';
 import { CacheRuntime } from '../runtime/runtime.js';
@@ -13,6 +14,7 @@ export class Invalidation {
   constructor(
     private readonly runtime: CacheRuntime,
     private readonly subjects: Subjects,
+    private readonly definitions: Definitions,
   ) {}
 
   /**
@@ -22,7 +24,7 @@ export class Invalidation {
    * @throws CacheError `CACHE_BAD_PATTERN`; rejects where the database cannot be reached
    */
   async invalidate(pattern: string): Promise<number> {
-    const target = parsePattern(pattern, (item, id) => this.rowTag(item, id));
+    const target = parsePattern(this.definitions.all(), pattern, (item, id) => this.rowTag(item, id));
     const { instance, log } = this.runtime;
     if ('tags' in target) {
       await log.append(target.tags, null);

@@ -1,4 +1,4 @@
-import { definitions, type Partition } from '../core/definition.js';
+import type { CacheDefinition, Partition } from '../core/definition.js';
 import { CacheError } from '../core/errors.js';
 import { globFault } from '../core/glob.js';
 import { EVERYTHING, type Tag } from '../core/tags.js';
@@ -13,11 +13,15 @@ export type Target = { readonly tags: Tag[] } | { readonly glob: string };
  * @param rowTag of the row that a text names, in any spelling of its key; undefined: it names none
  * @throws CacheError `CACHE_BAD_PATTERN`
  */
-export function parsePattern(pattern: string, rowTag: (item: Partition, id: string) => Tag | undefined): Target {
+export function parsePattern(
+  definitions: readonly CacheDefinition[],
+  pattern: string,
+  rowTag: (item: Partition, id: string) => Tag | undefined,
+): Target {
   const fault = globFault(pattern);
   if (fault !== undefined) throw new CacheError('CACHE_BAD_PATTERN', fault);
   if (pattern === '*') return { tags: [EVERYTHING] };
-  for (const { item, list } of definitions()) {
+  for (const { item, list } of definitions) {
     if (pattern === `${list.prefix}:*`) return { tags: [list.tag] };
     if (pattern === `${item.prefix}:*`) return { tags: [item.tag] };
     const id = pattern.startsWith(`${item.prefix}:`) ? pattern.slice(item.prefix.length + 1) : '';

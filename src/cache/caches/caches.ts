@@ -8,9 +8,8 @@ import type { RowKey } from '../core/row-key.js';
 import { type Dependencies, dependenciesOf, type DependsOn } from './depends-on.js';
 import { ReadCheck } from '../typeorm/read-check.js';
 import { type Json, toJson } from './json.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
 import { CacheRuntime } from '../runtime/runtime.js';
-import { lifetimeSeconds } from '../options/settings.js';
 import { type By, Subjects } from './subjects.js';
 
 export interface GetOptions<T> {
@@ -47,7 +46,7 @@ export class Caches {
     private readonly runtime: CacheRuntime,
     private readonly subjects: Subjects,
     private readonly readCheck: ReadCheck,
-    @Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions,
+    @Inject(CACHE_SETTINGS) private readonly settings: CacheSettings,
   ) {}
 
   /**
@@ -145,15 +144,16 @@ export class Caches {
       ...subject,
       load: () => this.readCheck.run(what, subject, load),
       ttlMs: this.lifetimeMs(subject.partition.lifetime),
-      staleMs: keepStale ? this.options.config.cache.staleIfErrorSeconds * 1000 : 0,
+      staleMs: keepStale ? this.settings.staleIfErrorSeconds * 1000 : 0,
     });
   }
 
   lifetimeMs(lifetime: Lifetime): number {
-    return lifetimeSeconds(this.options.config.cache, lifetime) * 1000;
+    return this.settings.lifetimes[lifetime] * 1000;
   }
 
   private named<T>(partition: Partition, id: RowKey, options: GetOptions<T> | string): Named<T> {
+    if (!this.settings.queries) throw new CacheError('CACHE_BAD_OPTION', 'CacheModule has `queries: false`, so that code may not cache query results');
     const { variant = '', by, dependsOn } = typeof options === 'string' ? { variant: options } as GetOptions<T> : options;
     const dependencies = dependenciesOf<T>(this.subjects, partition.dependsOn, dependsOn);
     // Nothing that a caller names may pass for another part of the key.

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Dependency, keyOf, type Partition, type Space, tagsOf } from '../core/definition.js';
+import { Definitions } from '../core/definitions.js';
 import { CacheError } from '../core/errors.js';
 import type { Subject } from '../core/reading/read.js';
 import { boundedId, canonicalKey, type KeyPart, type RowKey, rowIdOf, type WatchedKey } from '../core/row-key.js';
@@ -21,7 +22,10 @@ export interface View {
 /** Names what is read: under which key it stands, and by which tags it is invalidated. Both are made of the same id. */
 @Injectable()
 export class Subjects {
-  constructor(private readonly runtime: CacheRuntime) {}
+  constructor(
+    private readonly runtime: CacheRuntime,
+    private readonly definitions: Definitions,
+  ) {}
 
   /**
    * @param id a row's key in an item partition, else any text that names the list or query
@@ -30,6 +34,7 @@ export class Subjects {
    */
   subject(space: Space, partition: Partition, id: RowKey, { by = [], variant = '', tags = [] }: View = {}): Subject {
     const columns = columnsOf(by);
+    this.check(partition);
     if (partition.kind === 'list') this.keysOf(partition.cache);
     const text = partition.kind === 'item' ? this.rowId(partition.cache, columns, id) : boundedId(textOf(id));
     const key = keyOf(space, partition, text, boundedId([...columns, variant].join(';')));
@@ -54,6 +59,12 @@ export class Subjects {
     if (key) return key;
     const columns = by.length === 0 ? 'its key' : `"${by.join(', ')}"`;
     throw bad(`"${table}" is not watched by ${columns}: name it in watchTable (key, by)`);
+  }
+
+  /** @throws CacheError `CACHE_BAD_DEFINITION` for a cache that no module has imported */
+  check(partition: Partition): void {
+    if (this.definitions.has(partition)) return;
+    throw bad(`the cache of "${partition.cache}" is not known: import CacheModule.forFeature(…) of it in the module that uses it`);
   }
 
   private rowId(table: string, by: readonly string[], key: RowKey): string {

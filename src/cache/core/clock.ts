@@ -1,4 +1,6 @@
 export type Milliseconds = number;
+export type Seconds = number;
+export type Bytes = number;
 /** Milliseconds of a clock that never goes back; only differences mean anything. */
 export type MonotonicMs = number;
 /** Milliseconds since 1970 of a clock that people and NTP may set. */

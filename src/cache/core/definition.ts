@@ -1,6 +1,6 @@
 import { CacheError } from './errors.js';
 import type { RowKey } from './row-key.js';
-import { EVERYTHING, itemsTag, listsTag, rowTag, tableOf, type Tag } from './tags.js';
+import { EVERYTHING, itemsTag, listsTag, rowTag, type Tag } from './tags.js';
 
 /** One of the three lifetimes of the settings: `CACHING_DEFAULT_TTL`, `CACHING_LONG_TTL`, `CACHING_SHORT_TTL`. */
 export type Lifetime = 'default' | 'long' | 'short';
@@ -79,12 +79,11 @@ export interface CacheDefinition {
   row(key: RowKey, by?: string | readonly string[]): RowDependency;
 }
 
-const known = new Map<string, CacheDefinition>();
-
 /**
- * Puts a table behind the cache: one partition for its rows, one for lists of them. Called once, beside the entity.
+ * Describes a table behind the cache: one partition for its rows, one for lists of them. It stands beside the entity, and
+ * `CacheModule.forFeature` makes it known to the application.
  *
- * @throws CacheError `CACHE_BAD_DEFINITION` for a malformed or taken prefix, and for a table that has a cache already.
+ * @throws CacheError `CACHE_BAD_DEFINITION` for a malformed prefix
  */
 export function defineCache({ table, item, list, warm }: CacheOptions): CacheDefinition {
   if (item.prefix === list.prefix) throw bad(table, `its rows and its lists have the same prefix "${item.prefix}"`);
@@ -92,33 +91,20 @@ export function defineCache({ table, item, list, warm }: CacheOptions): CacheDef
     if (!/^[a-z][a-z0-9_-]{0,47}$/.test(prefix)) {
       throw bad(table, `prefix "${prefix}" must be a lower-case letter, then up to 47 of a-z, 0-9, _ and -`);
     }
-    for (const other of known.values()) {
-      if (other.item.prefix === prefix || other.list.prefix === prefix) {
-        throw bad(table, `prefix "${prefix}" is taken by the cache of "${other.name}"`);
-      }
-    }
   }
-  if (known.has(table)) throw bad(table, 'it has a cache already');
-  const definition: CacheDefinition = {
+  return {
     name: table,
     item: partitionOf('item', table, item),
     list: partitionOf('list', table, list),
     warm,
     row: (key, by = []) => ({ table, key, by: typeof by === 'string' ? [by] : by }),
   };
-  known.set(table, definition);
-  return definition;
 }
 
 function partitionOf(kind: Partition['kind'], table: string, options: ListOptions): Partition {
   const { prefix, lifetime, dependsOn = [], unbounded = [] } = options;
   const own = kind === 'item' ? { lifetime: 'default', tag: itemsTag(table) } as const : { lifetime: 'short', tag: listsTag(table) } as const;
   return { kind, cache: table, prefix, lifetime: lifetime ?? own.lifetime, tag: own.tag, dependsOn, unbounded };
-}
-
-/** All caches defined in this process. */
-export function definitions(): readonly CacheDefinition[] {
-  return [...known.values()];
 }
 
 /** `r`: whole responses, `q`: query results. They share tags, never keys. */
@@ -138,14 +124,6 @@ export function tagsOf(partition: Partition, id: string, by?: readonly string[])
   return partition.kind === 'item'
     ? [rowTag(partition.cache, id, by), partition.tag, EVERYTHING]
     : [partition.tag, EVERYTHING];
-}
-
-/** The partitions that a tag reaches into; none for a table that has no cache here. */
-export function partitionsOf(tag: Tag): Partition[] {
-  if (tag === EVERYTHING) return definitions().flatMap(({ item, list }) => [item, list]);
-  const definition = known.get(tableOf(tag));
-  if (!definition) return [];
-  return [tag === definition.list.tag ? definition.list : definition.item];
 }
 
 function bad(table: string, message: string): CacheError {

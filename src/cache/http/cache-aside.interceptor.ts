@@ -1,9 +1,8 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { firstValueFrom, from, type Observable } from 'rxjs';
 import type { Loaded } from '../core/reading/read.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
 import { Caches } from '../caches/caches.js';
 import { InternalRequests } from '../warming/internal-requests.js';
 import { Popularity } from '../warming/popularity.js';
@@ -11,11 +10,13 @@ import { ByUrl } from './routes/by-url.js';
 import { ageSeconds } from './answer/age.js';
 import type { CachedRoute } from './routes/cached-route.js';
 import { CachedRoutes } from './routes/cached-routes.js';
+import { type HttpRequest, rawOf } from './routes/http-request.js';
+import { Sender } from './answer/sender.js';
 import { Compressor } from './answer/compressor.js';
 import { etagOf } from './answer/etag.js';
 import { FastLane } from './lane/fast-lane.js';
 import { renderJson, Representation } from './answer/representation.js';
-import { type ResourceMeta, select, type Selected } from './answer/resource.js';
+import { type ResourceMeta, select } from './answer/resource.js';
 import { ResponseHeaders } from './answer/response-headers.js';
 
 /** Answers a GET from the cache, or from its handler, whose answer is then cached. */
@@ -30,24 +31,25 @@ export class CacheAsideInterceptor implements NestInterceptor {
     private readonly lane: FastLane,
     private readonly popularity: Popularity,
     private readonly internal: InternalRequests,
-    @Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions,
+    private readonly sender: Sender,
+    @Inject(CACHE_SETTINGS) private readonly settings: CacheSettings,
   ) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<Buffer | undefined> {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     return from(this.answer(context, next));
   }
 
-  private async answer(context: ExecutionContext, next: CallHandler): Promise<Buffer | undefined> {
+  private async answer(context: ExecutionContext, next: CallHandler): Promise<unknown> {
     const route = this.routes.of(context);
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const { subject, keepStale } = route.ask(request);
+    const request = context.switchToHttp().getRequest<HttpRequest>();
+    const { subject, keepStale } = route.ask(request, await route.queryOf(request));
     const { partition, key } = subject;
     const internal = this.internal.isInternal(request.headers);
     const { meta, body, outcome, layer, storedAt } = await this.caches.read(route.name, subject, {
       minFreshMs: internal ? this.internal.minFreshMs : 0,
       counted: !internal,
       keepStale,
-      looked: this.lane.lookedUpFor(request.raw),
+      looked: this.lane.lookedUpFor(rawOf(request)),
       load: () => this.load(route, next),
     });
     const { status } = meta as ResourceMeta;
@@ -65,7 +67,7 @@ export class CacheAsideInterceptor implements NestInterceptor {
       this.popularity.count(partition, request.url);
       this.lane.learn(context, route, subject, outcome === 'hit' ? selected.head : undefined);
     }
-    return send(context.switchToHttp().getResponse<FastifyReply>(), selected);
+    return this.sender.send(context, selected);
   }
 
   private async load({ partition, lateTags, variations }: CachedRoute, next: CallHandler): Promise<Loaded> {
@@ -79,7 +81,7 @@ export class CacheAsideInterceptor implements NestInterceptor {
       const shown = value instanceof Representation ? (value as Representation).body : value;
       return { body, meta: { status: 200, head, vary } satisfies ResourceMeta, lateTags: lateTags?.(shown as never) };
     } catch (error) {
-      const { status, contentType, body } = this.options.describeError(error);
+      const { status, contentType, body } = this.settings.describeError(error);
       // Where the value tells what it depends on, nothing tells it of one that is not there.
       if (status !== 404 || partition.kind !== 'item' || lateTags) throw error;
       return {
@@ -91,12 +93,6 @@ export class CacheAsideInterceptor implements NestInterceptor {
       };
     }
   }
-}
-
-function send(reply: FastifyReply, { status, head, body }: Selected): Buffer | undefined {
-  void reply.code(status);
-  for (let i = 0; i < head.length; i += 2) void reply.header(head[i]!, head[i + 1]);
-  return typeof body === 'string' ? Buffer.from(body, 'latin1') : body;
 }
 
 /** The fast lane sends them as they are. @throws TypeError for what HTTP does not allow in a header */

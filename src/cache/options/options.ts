@@ -1,24 +1,62 @@
 import type { ClientConfig } from 'pg';
-import type { AppConfig } from '../../config/config.js';
+import type { Bytes, Milliseconds, Seconds } from '../core/clock.js';
+import type { RedisOptions } from '../redis/redis-options.js';
 
-/** What the cache needs of the application that it serves. */
 export interface CacheModuleOptions {
-  readonly config: AppConfig;
-  /** The database whose tables are watched; the log is read on a connection of its own. */
-  readonly connection: ClientConfig;
-  /** True for a database that no second instance can open. */
-  readonly alone: boolean;
-  /** Whether loads are checked for tables whose changes would not be seen: in development and tests. */
-  readonly checkReads: boolean;
-  /** Whether an error means that the database is down or out of reach. */
-  readonly isUnavailable: (error: unknown) => boolean;
-  /** How the application answers an error; a 404 is cached as it says. */
-  readonly describeError: (error: unknown) => ErrorAnswer;
-  /** Makes a validated DTO of a query string, throwing the application's own error where it is invalid. */
-  readonly validateQuery: (dto: new () => object, query: unknown) => object;
-  /** The application's error for a field that breaks a rule. */
-  readonly invalid: (field: string, message: string) => Error;
+  /**
+   * How the invalidation log is read, on a connection of its own: what `new pg.Client()` takes. Default: what the
+   * application's TypeORM `DataSource` uses.
+   */
+  readonly connection?: ClientConfig;
+  /** The cache that instances share. Default: none, and each instance caches for itself. */
+  readonly redis?: RedisOptions | null;
+  /** How long entries are fresh. A partition names one of the three. */
+  readonly lifetimes?: Partial<Lifetimes>;
+  /** What the in-process cache may hold. 1 MiB to 64 GiB; default: 64 MiB. */
+  readonly maxBytes?: Bytes;
+  /** How long this instance may trust what it has cached without having read the log. 100 to 60,000; default: 1,000. */
+  readonly leaseMs?: Milliseconds;
+  /** `strict` (default): a write is answered once no instance can serve the old value. `eventual`: at commit. */
+  readonly consistency?: Consistency;
+  /** Seconds past expiry that an entry may be served, marked, while the database is down; 0: never. Default: 3,600. */
+  readonly staleIfErrorSeconds?: Seconds;
+  /**
+   * Whether code caches query results (`@CachedQuery`, `Caches.get`, `getMany`, `peek`). Default: true. Without, a cached
+   * response costs less before Node.js 24, since nothing has to be known of the code that is running.
+   */
+  readonly queries?: boolean;
+  /** Whether no second instance can open this database, so that no other one is waited for. Default: false. */
+  readonly alone?: boolean;
+  /** Default: whether `NODE_ENV` is `production`. */
+  readonly production?: boolean;
+  /** Whether loads that read an undeclared table are an error. Default: true, but not in production. */
+  readonly checkReads?: boolean;
+  /** Seconds between warming runs of the `CacheWarmingModule`; 0: none. Default: 300. */
+  readonly warmingIntervalSeconds?: Seconds;
+  /** Bearer token of the `CacheAdminModule`'s routes. Default: null, and they answer only clients on the same host, in production nobody. */
+  readonly adminToken?: string | null;
+  /** What `CACHE_MANAGER` of the `CacheManagerModule` may hold in memory without Redis. Default: an eighth of `maxBytes`, beside it. */
+  readonly managerMaxBytes?: Bytes;
+  /** Whether an error means that the database is down. Default: what operating system, `pg` and PostgreSQL say then. */
+  readonly isUnavailable?: (error: unknown) => boolean;
+  /** How the application answers an error; a 404 is cached as this says. Default: as Nest does. */
+  readonly describeError?: (error: unknown) => ErrorAnswer;
+  /** Makes a validated DTO of a query string. Default: Nest's `ValidationPipe`, where unknown parameters are an error. */
+  readonly validateQuery?: (dto: new () => object, query: unknown) => object | Promise<object>;
+  /** The error for a field that breaks a rule. Default: `BadRequestException`. */
+  readonly invalid?: (field: string, message: string) => Error;
 }
+
+export interface Lifetimes {
+  /** Default: 300. */
+  readonly default: Seconds;
+  /** Default: 3,600. */
+  readonly long: Seconds;
+  /** Default: 60. */
+  readonly short: Seconds;
+}
+
+export type Consistency = 'strict' | 'eventual';
 
 export interface ErrorAnswer {
   readonly status: number;
@@ -26,4 +64,8 @@ export interface ErrorAnswer {
   readonly body: unknown;
 }
 
-export const CACHE_OPTIONS = Symbol('cache.OPTIONS');
+/** {@link CacheModuleOptions}, checked and with their defaults. */
+export type CacheSettings = Readonly<Required<Omit<CacheModuleOptions, 'lifetimes'>>> & { readonly lifetimes: Lifetimes };
+
+/** Injection token of the one {@link CacheSettings}. */
+export const CACHE_SETTINGS = Symbol('cache.SETTINGS');

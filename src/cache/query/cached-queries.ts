@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { CacheError } from '../core/errors.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
 import { dependenciesOf } from '../caches/depends-on.js';
 import { columnsOf, Subjects } from '../caches/subjects.js';
 import { PER_REQUEST, ViewNames } from '../caches/view-names.js';
@@ -12,6 +13,7 @@ export class CachedQueries {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly subjects: Subjects,
+    @Inject(CACHE_SETTINGS) private readonly settings: CacheSettings,
   ) {}
 
   /** @throws CacheError `CACHE_BAD_DEFINITION` */
@@ -26,6 +28,7 @@ export class CachedQueries {
       for (const [method, cached] of cachedMethods(made.prototype)) {
         const { partition, name = `${made.name}.${method}` } = cached;
         const where = `@CachedQuery of ${made.name}.${method} ("${partition.cache}")`;
+        if (!this.settings.queries) throw bad(where, 'CacheModule has `queries: false`');
         this.check(where, cached);
         const isRefused = !cached.sameForAll && !wrapper.isDependencyTreeStatic();
         const fault = isRefused ? PER_REQUEST : names.take(partition, name);
@@ -36,6 +39,7 @@ export class CachedQueries {
 
   private check(where: string, { partition, by, dependsOn }: CachedMethod): void {
     try {
+      this.subjects.check(partition);
       const columns = columnsOf(by);
       if (partition.kind === 'list' && columns.length > 0) throw new TypeError('by names a row, and this is a list');
       this.subjects.keyOf(partition.cache, columns);

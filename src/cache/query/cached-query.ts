@@ -2,7 +2,6 @@ import { Inject } from '@nestjs/common';
 import { Caches } from '../caches/caches.js';
 import type { Partition } from '../core/definition.js';
 import type { RowKey } from '../core/row-key.js';
-import { useScopes } from '../core/reading/scope.js';
 import type { DependsOn } from '../caches/depends-on.js';
 import { inPlaceOf } from '../caches/in-place-of.js';
 import type { Json } from '../caches/json.js';
@@ -48,7 +47,6 @@ export function CachedQuery<A extends unknown[], V>(partition: Partition, option
     method: string | symbol,
     descriptor: TypedPropertyDescriptor<(...args: A) => Promise<R & Json<R>>>,
   ): void => {
-    useScopes();
     const { key, vary, name, by = [], dependsOn = [], sameForAll = false } = options;
     const query = descriptor.value!;
     Inject(Caches)(target, CACHES);

@@ -1,18 +1,18 @@
-import type { RedisConfig } from '../../config/config.js';
 import type { Emit } from '../core/events.js';
 import { commandsClient, sentinelClient, subscriberClient } from './redis-client.js';
 import { RedisConnection } from './redis-connection.js';
 import type { RedisConnections } from './redis-connections.js';
+import type { RedisOptions, RedisSentinels } from './redis-options.js';
 import { subscribe } from './subscribe.js';
 
 /** What a Sentinel publishes when another server has become the master: `name oldHost oldPort newHost newPort`. */
 const SWITCHED = '+switch-master';
 
-export function connectRedis(config: RedisConfig, emit: Emit): RedisConnections {
-  const commands = new RedisConnection({ name: 'commands', open: (attempt) => commandsClient(config, attempt), emit });
-  const subscriber = new RedisConnection({ name: 'subscriber', open: (attempt) => subscriberClient(config, attempt), emit });
+export function connectRedis(options: RedisOptions, emit: Emit): RedisConnections {
+  const commands = new RedisConnection({ name: 'commands', open: (attempt) => commandsClient(options, attempt), emit });
+  const subscriber = new RedisConnection({ name: 'subscriber', open: (attempt) => subscriberClient(options, attempt), emit });
   const all: { close(): void }[] = [commands, subscriber];
-  if (config.mode === 'sentinel') all.push(...watchSentinels(config, [commands, subscriber], emit));
+  if ('sentinels' in options) all.push(...watchSentinels(options, [commands, subscriber], emit));
   return {
     commands,
     subscriber,
@@ -27,7 +27,7 @@ export function connectRedis(config: RedisConfig, emit: Emit): RedisConnections 
  * Sentinel cuts its clients off seconds later, or never where it cannot reach it.
  */
 function watchSentinels(
-  { sentinels, name }: Extract<RedisConfig, { mode: 'sentinel' }>,
+  { sentinels, name }: RedisSentinels,
   connections: readonly Pick<RedisConnection, 'moved'>[],
   emit: Emit,
 ): { close(): void }[] {

@@ -1,8 +1,9 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
-import type { HostPort, RedisConfig } from '../../config/config.js';
+import { Cluster, Redis, type RedisOptions as ClientOptions } from 'ioredis';
+import type { HostPort, RedisOptions, RedisSentinels, RedisServer } from './redis-options.js';
 
 export type RedisClient = Redis | Cluster;
 
+const DEFAULT_PORT = 6379;
 const CONNECT_TIMEOUT_MS = 2_000;
 /** A connection that leaves a command unanswered for this long is dead. */
 const SILENCE_MS = 5_000;
@@ -16,7 +17,7 @@ const KEEP_ALIVE_MS = 5_000;
  * Why once: ioredis reconnects by itself, but some of its states nothing leaves (a client that is disconnected while it
  * connects stays in `end`). `RedisConnection` makes another client instead, whatever has ended this one.
  */
-const ONCE: RedisOptions = {
+const ONCE: ClientOptions = {
   lazyConnect: true,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
@@ -29,10 +30,10 @@ const ONCE: RedisOptions = {
 };
 
 /** For commands. @param attempt counts the clients made: where there are several ways in, each begins at another one */
-export function commandsClient(config: RedisConfig, attempt: number): RedisClient {
-  if (config.mode !== 'cluster') return serverClient(config, 'commands', attempt);
-  const { lazyConnect, enableOfflineQueue, retryStrategy: _, ...redisOptions } = optionsFor(config, 'commands');
-  const cluster = new Cluster(config.nodes, {
+export function commandsClient(options: RedisOptions, attempt: number): RedisClient {
+  if (!('nodes' in options)) return serverClient(options, 'commands', attempt);
+  const { lazyConnect, enableOfflineQueue, retryStrategy: _, ...redisOptions } = optionsFor(options, 'commands');
+  const cluster = new Cluster([...options.nodes], {
     lazyConnect,
     enableOfflineQueue,
     redisOptions,
@@ -46,9 +47,9 @@ export function commandsClient(config: RedisConfig, attempt: number): RedisClien
 }
 
 /** For Pub/Sub. A cluster's nodes tell one another what is published, so that any of them will do. */
-export function subscriberClient(config: RedisConfig, attempt: number): Redis {
-  if (config.mode !== 'cluster') return serverClient(config, 'subscriber', attempt);
-  return new Redis({ ...optionsFor(config, 'subscriber'), ...from(config.nodes, attempt)[0] });
+export function subscriberClient(options: RedisOptions, attempt: number): Redis {
+  if (!('nodes' in options)) return serverClient(options, 'subscriber', attempt);
+  return new Redis({ ...optionsFor(options, 'subscriber'), ...from(options.nodes, attempt)[0] });
 }
 
 /** For what a Sentinel publishes. */
@@ -71,14 +72,14 @@ export async function establish(client: RedisClient): Promise<void> {
   await Promise.allSettled(client.nodes('master').map(connect));
 }
 
-function serverClient(config: Exclude<RedisConfig, { mode: 'cluster' }>, purpose: string, attempt: number): Redis {
-  const options = optionsFor(config, purpose);
-  if (config.mode === 'single') return new Redis({ ...options, host: config.host, port: config.port });
+function serverClient(given: RedisServer | RedisSentinels, purpose: string, attempt: number): Redis {
+  const options = optionsFor(given, purpose);
+  if ('host' in given) return new Redis({ ...options, host: given.host, port: given.port ?? DEFAULT_PORT });
   return new Redis({
     ...options,
     // A Sentinel that is cut off from the others may name the former master for ever.
-    sentinels: from(config.sentinels, attempt),
-    name: config.name,
+    sentinels: from(given.sentinels, attempt),
+    name: given.name,
     // Addresses that Sentinels have of one another need not be reachable from here.
     updateSentinels: false,
     sentinelRetryStrategy: () => null,
@@ -87,14 +88,15 @@ function serverClient(config: Exclude<RedisConfig, { mode: 'cluster' }>, purpose
   });
 }
 
-function optionsFor({ mode, auth }: RedisConfig, purpose: string): RedisOptions {
-  const { username, password, tls, db } = auth;
+function optionsFor(given: RedisOptions, purpose: string): ClientOptions {
+  const { username, password, tls } = given;
   return {
     ...ONCE,
     username,
     password,
     tls: tls ? {} : undefined,
-    ...(mode === 'cluster' ? {} : { db }),
+    // A cluster has only one.
+    ...('nodes' in given ? {} : { db: given.db ?? 0 }),
     connectionName: `starkpulse-${purpose}`,
   };
 }

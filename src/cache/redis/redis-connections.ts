@@ -1,7 +1,7 @@
-import type { RedisConfig } from '../../config/config.js';
 import type { Emit } from '../core/events.js';
 import type { Redis } from 'ioredis';
 import type { RedisConnection } from './redis-connection.js';
+import type { RedisOptions } from './redis-options.js';
 
 /** This process's connections to the shared cache. */
 export interface RedisConnections {
@@ -15,9 +15,9 @@ export interface RedisConnections {
 export const REDIS_CONNECTIONS = Symbol('cache.REDIS_CONNECTIONS');
 
 /** Begins to connect; what fails is told to `emit`, and tried again. */
-export async function redisConnections(config: RedisConfig | null, emit: Emit): Promise<RedisConnections | null> {
-  if (config === null) return null;
+export async function redisConnections(options: RedisOptions | null, emit: Emit): Promise<RedisConnections | null> {
+  if (options === null) return null;
   // Whoever has no Redis does not wait for its client to be loaded.
   const { connectRedis } = await import('./connect-redis.js');
-  return connectRedis(config, emit);
+  return connectRedis(options, emit);
 }

@@ -1,12 +1,13 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Definitions } from '../core/definitions.js';
+import { CacheError } from '../core/errors.js';
 import { CacheEvents } from '../core/events.js';
 import { CacheInstance } from '../core/instance/instance.js';
 import type { WatchedTables } from '../core/row-key.js';
 import type { Scope } from '../core/reading/scope.js';
 import { PostgresLog } from '../postgres/postgres-log.js';
 import { RedisBus } from '../redis/redis-bus.js';
-import { managerBytes } from '../options/settings.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
 import { MemoryStore } from '../memory/memory.js';
 import type { RedisConnection } from '../redis/redis-connection.js';
 import { REDIS_CONNECTIONS, type RedisConnections } from '../redis/redis-connections.js';
@@ -16,6 +17,8 @@ import { systemClock, systemRandomness } from './system.js';
 /** How long Redis may take before it is not believed: what a slow one costs a read, once. */
 const REDIS_TIMEOUT_MS = 500;
 const LOG_ANSWER_MS = 2_000;
+/** PostgreSQL's code. */
+const UNDEFINED_TABLE = '42P01';
 /** One query in ten seconds costs nobody anything, and finds a broken trigger within minutes. */
 const AUDIT_EVERY_MS = 10_000;
 /** Format of keys and entries: rolling deploys must not read each other's shapes. */
@@ -30,11 +33,12 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
   private started: Started | undefined;
 
   constructor(
-    @Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions,
+    @Inject(CACHE_SETTINGS) private readonly settings: CacheSettings,
+    private readonly definitions: Definitions,
     private readonly events: CacheEvents,
     @Inject(REDIS_CONNECTIONS) private readonly connections: RedisConnections | null,
   ) {
-    this.log = new PostgresLog(options.connection, LOG_ANSWER_MS);
+    this.log = new PostgresLog(settings.connection, LOG_ANSWER_MS);
   }
 
   /** null: no Redis in the settings. */
@@ -67,15 +71,13 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    const { config, alone, isUnavailable } = this.options;
-    const { leaseMs, consistency, l1MaxBytes, longTtlSeconds, staleIfErrorSeconds } = config.cache;
-    const { catalogueId, longestLeaseMs } = await this.log.join(leaseMs);
+    const { alone, isUnavailable, leaseMs, consistency, maxBytes, lifetimes, staleIfErrorSeconds, queries } = this.settings;
+    const { catalogueId, longestLeaseMs } = await this.log.join(leaseMs).catch(explain);
     const watched = await this.log.watched();
     const namespace = `${FORMAT}:{${catalogueId}}`;
     const { connections } = this;
-    // Without Redis, what CACHE_MANAGER holds comes off the same bound.
-    const bytes = connections ? l1MaxBytes : l1MaxBytes - managerBytes(this.options.config);
-    const tokenTtlMs = 2 * (longTtlSeconds + staleIfErrorSeconds) * 1000 + 3_600_000;
+    const longestSeconds = Math.max(...Object.values(lifetimes)) + staleIfErrorSeconds;
+    const tokenTtlMs = 2 * longestSeconds * 1000 + 3_600_000;
     const shared =
       connections === null
         ? undefined
@@ -94,7 +96,8 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
         random: systemRandomness,
         log: this.log,
         shared,
-        local: new MemoryStore(bytes),
+        local: new MemoryStore(maxBytes),
+        definitions: this.definitions,
         emit: this.events.emit,
         isUnavailable,
         outside: this.outside,
@@ -105,6 +108,7 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
         strict: consistency === 'strict',
         alone,
         sharedTimeoutMs: REDIS_TIMEOUT_MS,
+        queries,
         auditEveryMs: AUDIT_EVERY_MS,
       },
     );
@@ -130,6 +134,13 @@ export class CacheRuntime implements OnModuleInit, OnApplicationShutdown {
     if (!this.started) throw new Error('The cache is used before its module is initialised');
     return this.started;
   }
+}
+
+/** @throws CacheError `CACHE_NOT_INSTALLED` where the log is not in the database; else what was given */
+function explain(error: unknown): never {
+  if ((error as { code?: unknown } | null)?.code !== UNDEFINED_TABLE) throw error;
+  const message = 'The invalidation log is not in this database: run cacheMigrations before the application starts';
+  throw new CacheError('CACHE_NOT_INSTALLED', message, { cause: error });
 }
 
 interface Started {

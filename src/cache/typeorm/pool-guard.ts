@@ -3,7 +3,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { Client, ClientBase, Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { CacheEvents } from '../core/events.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
 import { CacheRuntime } from '../runtime/runtime.js';
 
 /** What `pg` calls a connection and its pool, as far as it is used here. */
@@ -22,7 +22,7 @@ interface InnerPool extends Omit<Pool, 'options'> {
 export class PoolGuard {
   constructor(
     @InjectDataSource() dataSource: DataSource,
-    @Inject(CACHE_OPTIONS) { alone }: CacheModuleOptions,
+    @Inject(CACHE_SETTINGS) { alone }: CacheSettings,
     events: CacheEvents,
     private readonly runtime: CacheRuntime,
   ) {

@@ -6,7 +6,7 @@ import type { BeforeQueryEvent, DataSource, EntitySubscriberInterface } from 'ty
 import { CacheError } from '../core/errors.js';
 import type { Loaded, Subject } from '../core/reading/read.js';
 import { tableOf } from '../core/tags.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
 import { ReadTables } from '../postgres/read-tables.js';
 
 /** Of each handler and method: so many loads show what it reads. */
@@ -29,7 +29,7 @@ export class ReadCheck implements EntitySubscriberInterface, OnApplicationShutdo
   private readonly known = new LRUCache<string, Promise<readonly string[]>>({ max: MAX_STATEMENTS });
   private readonly tables: ReadTables | undefined;
 
-  constructor(@InjectDataSource() source: DataSource, @Inject(CACHE_OPTIONS) { connection, checkReads }: CacheModuleOptions) {
+  constructor(@InjectDataSource() source: DataSource, @Inject(CACHE_SETTINGS) { connection, checkReads }: CacheSettings) {
     if (!checkReads) return;
     this.tables = new ReadTables(connection);
     source.subscribers.push(this);

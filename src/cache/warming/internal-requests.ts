@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
 
 const HEADER = 'x-starkpulse-warming';
 const ANSWER_WITHIN_MS = 10_000;
@@ -21,9 +21,9 @@ export class InternalRequests {
 
   constructor(
     private readonly adapterHost: HttpAdapterHost,
-    @Inject(CACHE_OPTIONS) { config }: CacheModuleOptions,
+    @Inject(CACHE_SETTINGS) { warmingIntervalSeconds, lifetimes }: CacheSettings,
   ) {
-    this.minFreshMs = (config.cache.warmingIntervalSeconds || config.cache.shortTtlSeconds) * 1000;
+    this.minFreshMs = (warmingIntervalSeconds || lifetimes.short) * 1000;
   }
 
   /** Cheap; {@link isInternal} decides. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { definitions, type Partition } from '../core/definition.js';
+import type { Partition } from '../core/definition.js';
+import { Definitions } from '../core/definitions.js';
 import { CacheRuntime } from '../runtime/runtime.js';
 
 const MAX_URLS = 1_000;
@@ -14,14 +15,17 @@ const KEPT_SECONDS = 86_400;
 export class Popularity {
   private readonly counts = new Map<string, Map<string, number>>();
 
-  constructor(private readonly runtime: CacheRuntime) {}
+  constructor(
+    private readonly runtime: CacheRuntime,
+    private readonly definitions: Definitions,
+  ) {}
 
   count(partition: Partition, url: string): void {
     // `GET http://…` names the whole URL; only paths are asked for again.
     if (url.length > LONGEST_URL || !url.startsWith('/')) return;
     let counts = this.counts.get(partition.cache);
     if (!counts) {
-      if (!definitions().some(({ name, warm }) => name === partition.cache && warm)) return;
+      if (!this.definitions.all().some(({ name, warm }) => name === partition.cache && warm)) return;
       counts = new Map();
       this.counts.set(partition.cache, counts);
     }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type CacheDefinition, definitions, type WarmOptions } from '../core/definition.js';
+import type { CacheDefinition, WarmOptions } from '../core/definition.js';
+import { Definitions } from '../core/definitions.js';
 import { CacheEvents } from '../core/events.js';
 import { CacheRuntime } from '../runtime/runtime.js';
 import { InternalRequests } from './internal-requests.js';
@@ -31,6 +32,7 @@ export class Warmer {
     private readonly turn: WarmingTurn,
     private readonly events: CacheEvents,
     private readonly runtime: CacheRuntime,
+    private readonly definitions: Definitions,
   ) {}
 
   /** One round; undefined: another instance is at it. A round that runs here already is joined. */
@@ -53,7 +55,7 @@ export class Warmer {
   private async round(): Promise<WarmingReport> {
     const startedAt = performance.now();
     const tally = { warmed: 0, failed: 0 };
-    for (const definition of definitions()) {
+    for (const definition of this.definitions.all()) {
       const { warm } = definition;
       if (!warm) continue;
       await this.popularity.share(definition.name);

@@ -3,7 +3,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationB
 import { HttpAdapterHost } from '@nestjs/core';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { CacheEvents } from '../core/events.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../options/options.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
 import { Warmer } from './warmer.js';
 
 /** Warms once when the service listens, in the background, and then at the set interval. */
@@ -14,11 +14,11 @@ export class WarmingSchedule implements OnApplicationBootstrap, BeforeApplicatio
     private readonly scheduler: SchedulerRegistry,
     private readonly adapterHost: HttpAdapterHost,
     private readonly events: CacheEvents,
-    @Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions,
+    @Inject(CACHE_SETTINGS) private readonly settings: CacheSettings,
   ) {}
 
   onApplicationBootstrap(): void {
-    const seconds = this.options.config.cache.warmingIntervalSeconds;
+    const seconds = this.settings.warmingIntervalSeconds;
     // Without a server there is nobody to ask.
     const server = this.adapterHost.httpAdapter?.getHttpServer() as Server | undefined;
     if (seconds === 0 || !server) return;

@@ -1,4 +1,5 @@
-import { isDatabaseUnavailable, reasonOf } from '../../database/index.js';
+import { isDatabaseUnavailable } from '../../cache/index.js';
+import { reasonOf } from '../../database/index.js';
 import type { NewProduct } from '../sample.js';
 import { upsertProducts, type Sql, type Stored } from '../store-many.js';
 import { NamesSeen } from './names-seen.js';

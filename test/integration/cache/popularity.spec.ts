@@ -3,11 +3,13 @@ import { connectRedis } from '../../../src/cache/redis/connect-redis.js';
 import type { RedisConnections } from '../../../src/cache/redis/redis-connections.js';
 import type { CacheRuntime } from '../../../src/cache/runtime/runtime.js';
 import { Popularity } from '../../../src/cache/warming/popularity.js';
+import { definitionsOf } from '../../support/definitions.js';
 import { eventually } from '../../support/eventually.js';
 import { startRedis, type Redis } from '../../support/redis.js';
 import { REFUSALS, refuse } from '../../support/refusals.js';
 
-const { name, item } = defineCache({ table: 'songs', item: { prefix: 'song' }, list: { prefix: 'songs' }, warm: { path: '/songs' } });
+const songs = defineCache({ table: 'songs', item: { prefix: 'song' }, list: { prefix: 'songs' }, warm: { path: '/songs' } });
+const { name, item } = songs;
 
 describe('counts of requests', () => {
   let redis: Redis;
@@ -15,7 +17,7 @@ describe('counts of requests', () => {
 
   beforeAll(async () => {
     redis = await startRedis();
-    connections = connectRedis({ mode: 'single', host: redis.host, port: redis.port, auth: { db: 0, tls: false } }, () => undefined);
+    connections = connectRedis({ host: redis.host, port: redis.port, db: 0 }, () => undefined);
     await eventually('it is connected', () => connections.commands.client);
   });
   afterAll(async () => {
@@ -24,7 +26,7 @@ describe('counts of requests', () => {
   });
 
   const counted = (namespace: string): Popularity => {
-    const popularity = new Popularity({ redis: connections.commands, namespace } as unknown as CacheRuntime);
+    const popularity = new Popularity({ redis: connections.commands, namespace } as unknown as CacheRuntime, definitionsOf(songs));
     popularity.count(item, '/songs/1');
     for (let i = 0; i < 3; i++) popularity.count(item, '/songs/2');
     return popularity;

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { CacheInvalidation1700000000001 } from '../../../migrations/1700000000001-CacheInvalidation.js';
+import { CacheInvalidation1700000000001 } from '../../../src/cache/postgres/migrations/1700000000001-CacheInvalidation.js';
 import { PostgresLog } from '../../../src/cache/postgres/postgres-log.js';
 import { createDatabase, query, type TestDatabase } from '../../support/database.js';
 

@@ -37,7 +37,7 @@ const members: Member[] = [];
 function join(port: number, own: string, listenEveryMs?: number): Member {
   const events: CacheEvent[] = [];
   const emit = (event: CacheEvent): void => void events.push(event);
-  const connections = connectRedis({ mode: 'single', host: '127.0.0.1', port, auth: { tls: false, db: 0 } }, emit);
+  const connections = connectRedis({ host: '127.0.0.1', port, db: 0 }, emit);
   const bus = new RedisBus({ ...connections, channel: 'bus', own, emit, listenEveryMs });
   const heard: PeerMessage[] = [];
   bus.onMessage((message) => heard.push(message));

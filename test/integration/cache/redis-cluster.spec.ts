@@ -18,7 +18,7 @@ const opened: RedisConnections[] = [];
 
 const open = (): RedisConnections => {
   const nodes = servers.map(({ port }) => ({ host: '127.0.0.1', port }));
-  const connections = connectRedis({ mode: 'cluster', nodes, auth: { db: 0, tls: false } }, () => undefined);
+  const connections = connectRedis({ nodes }, () => undefined);
   opened.push(connections);
   return connections;
 };

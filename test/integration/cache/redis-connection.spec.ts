@@ -13,7 +13,7 @@ import { startRedis, type Redis as RedisServer } from '../../support/redis.js';
 import { command } from '../../chaos/redis-pair.js';
 import { reconnectsContract, works } from './reconnects.contract.js';
 
-const toPort = (port: number): RedisConfig => ({ mode: 'single', host: '127.0.0.1', port, auth: { db: 2, tls: false } });
+const toPort = (port: number): RedisConfig => ({ host: '127.0.0.1', port, db: 2, tls: false });
 
 describe('a connection to one server', () => {
   let server: RedisServer;

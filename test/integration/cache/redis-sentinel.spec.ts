@@ -9,7 +9,7 @@ import { command } from '../../chaos/redis-pair.js';
 import { reconnectsContract, works } from './reconnects.contract.js';
 
 const through = (sentinels: { host: string; port: number }[], emit: (event: CacheEvent) => void = () => undefined): RedisConnections =>
-  connectRedis({ mode: 'sentinel', sentinels, name: MASTER_NAME, auth: { db: 0, tls: false } }, emit);
+  connectRedis({ sentinels, name: MASTER_NAME, db: 0 }, emit);
 
 const portOf = ({ commands }: RedisConnections): number | undefined => {
   const { client } = commands;

@@ -11,7 +11,7 @@ import { REFUSALS, refuse } from '../../support/refusals.js';
 import { formCluster } from './form-cluster.js';
 import { sharedStoreContract, type Subject } from './shared-store.contract.js';
 
-const auth = { db: 0, tls: false };
+const login = { db: 0, tls: false };
 
 /** Two clients of the server, or of the cluster, that `start` makes. */
 function contractOver(start: () => Promise<{ servers: RedisServer[]; config: RedisConfig }>): void {
@@ -52,14 +52,14 @@ function contractOver(start: () => Promise<{ servers: RedisServer[]; config: Red
 describe('RedisStore over one server', () => {
   contractOver(async () => {
     const server = await startRedis();
-    return { servers: [server], config: { mode: 'single', host: server.host, port: server.port, auth } };
+    return { servers: [server], config: { host: server.host, port: server.port, ...login } };
   });
 });
 
 describe('RedisStore over a cluster', () => {
   contractOver(async () => {
     const servers = await formCluster();
-    return { servers, config: { mode: 'cluster', nodes: servers.map(({ host, port }) => ({ host, port })), auth } };
+    return { servers, config: { nodes: servers.map(({ host, port }) => ({ host, port })), tls: false } };
   });
 });
 
@@ -67,7 +67,7 @@ describe('RedisStore over a server that is demoted under its connection', () => 
   it('reads nothing there: it has the data of another, which may lack what was renewed', async () => {
     const server = await startRedis();
     const other = await startRedis({ args: ['--repl-diskless-sync-delay', '0'] });
-    const connections = connectRedis({ mode: 'single', host: server.host, port: server.port, auth }, () => undefined);
+    const connections = connectRedis({ host: server.host, port: server.port, ...login }, () => undefined);
     const operator = new RedisClient(server.port);
     try {
       const client = await eventually('it is connected', () => connections.commands.client);
@@ -103,7 +103,7 @@ describe.each(REFUSALS)('RedisStore over a server that refuses to store: %s', (w
 
   beforeAll(async () => {
     server = await startRedis();
-    connections = connectRedis({ mode: 'single', host: server.host, port: server.port, auth }, () => undefined);
+    connections = connectRedis({ host: server.host, port: server.port, ...login }, () => undefined);
     await eventually('it is connected', () => connections.commands.client);
     store = new RedisStore(connections.commands, 'sp3:{catalogue}', systemRandomness, 600_000);
     const { identity } = await store.inspect();
@@ -177,7 +177,7 @@ describe('RedisStore over a Redis 6', () => {
     ["READONLY You can't write against a read only replica.", false],
   ])('that refuses a mark: %s', async (what, full) => {
     const fake = await fakeRedis((asked) => (asked.name === 'evalsha' ? inScript(what) : healthy(asked)));
-    const connections = connectRedis({ mode: 'single', host: '127.0.0.1', port: fake.port, auth }, () => undefined);
+    const connections = connectRedis({ host: '127.0.0.1', port: fake.port, ...login }, () => undefined);
     try {
       await eventually('it is connected', () => connections.commands.client);
       const store = new RedisStore(connections.commands, 'sp3:{catalogue}', systemRandomness, 600_000);

@@ -25,7 +25,7 @@ afterAll(async () => {
 it('a Sentinel that accepts connections and answers nothing keeps nobody from asking the next one', async () => {
   const ports = [(silent.address() as AddressInfo).port, pair.sentinelPort];
   const sentinels = ports.map((port) => ({ host: '127.0.0.1', port }));
-  connections = connectRedis({ mode: 'sentinel', sentinels, name: 'catalogue', auth: { db: 0, tls: false } }, () => undefined);
+  connections = connectRedis({ sentinels, name: 'catalogue', db: 0 }, () => undefined);
   await eventually('it has found the master', () => connections?.commands.client);
   expect(sockets.length).toBeGreaterThan(0);
 });

@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
-import { CacheInvalidation1700000000001 } from '../../../migrations/1700000000001-CacheInvalidation.js';
+import { CacheInvalidation1700000000001 } from '../../../src/cache/postgres/migrations/1700000000001-CacheInvalidation.js';
+import { definitionsOf } from '../../support/definitions.js';
 import type { RowKey, WatchedTables } from '../../../src/cache/core/row-key.js';
 import type { WatchedTable } from '../../../src/cache/index.js';
 import { watchTable } from '../../../src/cache/index.js';
@@ -61,7 +62,7 @@ function ground(source: DataSource, end: () => Promise<void>): WatchedGround {
     },
     tagsOf: async (table, keys, by = []) => {
       const watched: WatchedTables = await watchedTables((text, values) => sql(text, values));
-      const subjects = new Subjects({ watched } as CacheRuntime);
+      const subjects = new Subjects({ watched } as CacheRuntime, definitionsOf());
       return keys.map((key) => subjects.tagsFor({ table, key, by: columnsOf(by) })[0]!);
     },
     end,

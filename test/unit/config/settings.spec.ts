@@ -50,7 +50,7 @@ describe('defaults', () => {
   it('are frozen all the way down', () => {
     const config = loadConfig({ CACHING_REDIS_HOST: 'r' });
     expect(() => Object.assign(config.cache, { leaseMs: 1 })).toThrow(TypeError);
-    expect(() => Object.assign(config.redis!.auth, { db: 1 })).toThrow(TypeError);
+    expect(() => Object.assign(config.redis!, { db: 1 })).toThrow(TypeError);
   });
 });
 
@@ -140,17 +140,17 @@ describe('CACHING_DATABASE_URL', () => {
 describe('Redis', () => {
   it('is one host', () => {
     const env = { CACHING_REDIS_HOST: '[::1]', CACHING_REDIS_PASSWORD: ' p w ', CACHING_REDIS_TLS: 'yes', CACHING_REDIS_DB: '0' };
-    expect(loadConfig(env).redis).toEqual({ mode: 'single', host: '::1', port: 6379, auth: { password: ' p w ', db: 0, tls: true } });
+    expect(loadConfig(env).redis).toEqual({ host: '::1', port: 6379, password: ' p w ', db: 0, tls: true });
   });
 
   it('is a cluster', () => {
     const { redis } = loadConfig({ CACHING_REDIS_CLUSTER_NODES: 'a:7000, [::1]:7001,' });
-    expect(redis).toMatchObject({ mode: 'cluster', nodes: [{ host: 'a', port: 7000 }, { host: '::1', port: 7001 }] });
+    expect(redis).toMatchObject({ nodes: [{ host: 'a', port: 7000 }, { host: '::1', port: 7001 }] });
   });
 
   it('is found by sentinels', () => {
     const { redis } = loadConfig({ CACHING_REDIS_SENTINELS: 's1:26379', CACHING_REDIS_SENTINEL_NAME: 'main' });
-    expect(redis).toMatchObject({ mode: 'sentinel', sentinels: [{ host: 's1', port: 26379 }], name: 'main' });
+    expect(redis).toMatchObject({ sentinels: [{ host: 's1', port: 26379 }], name: 'main' });
   });
 
   it.each<[string, Record<string, string>]>([

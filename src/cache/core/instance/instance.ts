@@ -1,6 +1,7 @@
 import { Acknowledgements } from '../protocol/acknowledgements.js';
 import { Cache } from '../reading/cache.js';
 import type { Clock, Milliseconds, Randomness } from '../clock.js';
+import type { Definitions } from '../definitions.js';
 import type { Emit } from '../events.js';
 import { Flights } from '../reading/flights.js';
 import { InProcessLayer } from '../reading/in-process-layer.js';
@@ -21,6 +22,7 @@ export interface InstancePorts {
   /** Both or neither. */
   readonly shared?: { readonly store: SharedStore; readonly bus: PeerBus };
   readonly local: LocalStore;
+  readonly definitions: Definitions;
   readonly emit: Emit;
   readonly isUnavailable: (error: unknown) => boolean;
   /** Counts the transactions of code that runs in no scope. Default: there are none. */
@@ -36,6 +38,8 @@ export interface InstanceOptions {
   readonly alone: boolean;
   /** How long the shared cache may take before it is not believed. */
   readonly sharedTimeoutMs: Milliseconds;
+  /** Whether cached values are used by code, inside of loads and transactions. */
+  readonly queries: boolean;
   /** At most one served entry in this time is compared with the source of truth; 0: none. */
   readonly auditEveryMs: Milliseconds;
 }
@@ -51,8 +55,8 @@ export class CacheInstance {
   readonly fence: WriteFence;
   readonly cache: Cache;
 
-  constructor({ clock, random, log, shared, local, emit, isUnavailable, outside = { transactions: 0 } }: InstancePorts, options: InstanceOptions) {
-    const { leaseMs, longestLeaseMs, strict, alone, sharedTimeoutMs, auditEveryMs } = options;
+  constructor({ clock, random, log, shared, local, definitions, emit, isUnavailable, outside = { transactions: 0 } }: InstancePorts, options: InstanceOptions) {
+    const { leaseMs, longestLeaseMs, strict, alone, sharedTimeoutMs, queries, auditEveryMs } = options;
     this.memberId = random.token();
     const board = new TagBoard();
     const flights = new Flights(board);
@@ -62,6 +66,7 @@ export class CacheInstance {
     this.shared = shared && new SharedCache(shared.store, clock, emit, sharedTimeoutMs, () => this.reader.fresh());
     const invalidator = new Invalidator({
       memberId: this.memberId,
+      definitions,
       local: new InProcessLayer(board, local, flights),
       shared: this.shared,
       bus: shared?.bus,
@@ -74,7 +79,7 @@ export class CacheInstance {
     this.fence = new WriteFence(this.reader, acknowledgements, clock, emit, { longestLeaseMs, strict, alone, told });
     const { lease, reader } = this;
     this.cache = new Cache(
-      { board, local, flights, shared: this.shared, reader, lease, clock, random, emit, outside, isUnavailable },
+      { board, local, flights, shared: this.shared, reader, lease, clock, random, emit, outside, isUnavailable, scoped: queries },
       auditEveryMs,
     );
   }

@@ -1,5 +1,5 @@
 import type { Acknowledgements } from './acknowledgements.js';
-import { partitionsOf } from '../definition.js';
+import type { Definitions } from '../definitions.js';
 import type { Emit, Layer } from '../events.js';
 import type { Applier, LogReader } from './log-reader.js';
 import type { DatabaseIdentity, LocalLayer, LogRow, PeerBus, PeerMessage } from './ports.js';
@@ -11,6 +11,7 @@ const MAX_TOLD = 10_000;
 
 export interface InvalidatorParts {
   readonly memberId: string;
+  readonly definitions: Definitions;
   readonly local: LocalLayer;
   readonly shared: SharedCache | undefined;
   readonly bus: PeerBus | undefined;
@@ -120,7 +121,7 @@ export class Invalidator implements Applier {
   /** A tag renewed is a delete of all that hangs on it, however much that is. */
   private emitDeletes(tags: readonly Tag[], layers: readonly Layer[]): void {
     for (const tag of tags) {
-      for (const { cache, prefix } of partitionsOf(tag)) {
+      for (const { cache, prefix } of this.parts.definitions.partitionsOf(tag)) {
         for (const layer of layers) this.parts.emit({ type: 'delete', layer, cache, prefix, count: 1 });
       }
     }

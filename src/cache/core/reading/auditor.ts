@@ -36,7 +36,7 @@ export class Auditor {
     this.checkedAt = this.parts.clock.monotonicMs();
     try {
       const { cache, prefix } = read.partition;
-      const loaded = await inLoad(new LoadContext(), read.load);
+      const loaded = await (this.parts.scoped ? inLoad(new LoadContext(), read.load) : read.load());
       if (loaded.body.equals(served.body)) return this.parts.emit({ type: 'audited', cache, prefix, mismatch: false });
       // What was written after the entry was served is in the log that is read now.
       await this.parts.reader.fresh();

@@ -7,7 +7,7 @@ import type { Held } from './local-store.js';
 import { Filler } from './filler.js';
 import type { Flight } from './flights.js';
 import type { Answer, CacheParts, Looked, Outcome, Read, Subject } from './read.js';
-import { anyUnscopedLoad, currentScope, type LoadContext, useScopes } from './scope.js';
+import { currentScope, type LoadContext } from './scope.js';
 
 /** Cache-aside over two layers: memory, then the shared cache, then one load. */
 export class Cache {
@@ -129,12 +129,11 @@ export class Cache {
 
   /** Whether what asks now may be inside of a transaction, so that it must neither read the cache nor fill it. */
   private isBypassed(inner = false): boolean {
-    if (inner) useScopes();
     const scope = currentScope();
     if (scope) return scope.transactions > 0;
     // A response is nothing that code outside of a request asks for. Of the others nobody can tell who runs the
-    // transaction that is open; and a load without a scope could not tell whose tags it has to carry on.
-    return inner && (this.parts.outside.transactions > 0 || anyUnscopedLoad());
+    // transaction that is open.
+    return inner && this.parts.outside.transactions > 0;
   }
 
   private mayServe(key: string, { hold, freshUntil }: Held, minFreshMs: Milliseconds): boolean {

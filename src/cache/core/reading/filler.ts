@@ -79,7 +79,7 @@ export class Filler {
     const { clock, random, flights } = this.parts;
     // The tags of the cached values that the load uses are the flight's own from then on.
     const context = new LoadContext(flight.hold.tags, flight.inner);
-    const payload = await this.timed('load', read, () => inLoad(context, read.load));
+    const payload = await this.timed('load', read, () => (this.parts.scoped ? inLoad(context, read.load) : read.load()));
     const late = payload.lateTags?.filter((tag) => !read.tags.includes(tag)) ?? [];
     if (late.length > 0) {
       // Under the epoch of before the load: what was invalidated since then counts.

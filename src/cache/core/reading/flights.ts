@@ -1,6 +1,5 @@
 import { type Entry, publicKey } from '../entry.js';
 import type { Layer } from '../events.js';
-import { scopesInUse } from './scope.js';
 import type { Hold, TagBoard } from '../tags.js';
 
 export interface Landed {
@@ -29,8 +28,6 @@ export interface Flight extends Look {
   landing: Promise<Landed>;
   /** Those that its load waits for just now: what overtakes one of them overtakes it. */
   readonly inner: Set<Flight>;
-  /** Its load is told of the cached values that it uses. */
-  readonly scoped: boolean;
 }
 
 /** Loads in flight: single flight per key, detached by an invalidation so that later requests start a new one. */
@@ -63,7 +60,6 @@ export class Flights {
       startedAt: this.tick(),
       landing: undefined as unknown as Promise<Landed>,
       inner: new Set(),
-      scoped: scopesInUse(),
       detached: false,
     };
     this.byKey[key] = flight;
@@ -89,8 +85,7 @@ export class Flights {
   }
 
   isCurrent(flight: Flight): boolean {
-    // Without a scope it may have used a value whose tags it does not have, as soon as anybody uses such values.
-    if (!this.isUntouched(flight) || (!flight.scoped && scopesInUse())) return false;
+    if (!this.isUntouched(flight)) return false;
     for (const inner of flight.inner) if (!this.isCurrent(inner)) return false;
     return true;
   }

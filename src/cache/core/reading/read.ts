@@ -69,6 +69,8 @@ export interface CacheParts {
   readonly clock: Clock;
   readonly random: Randomness;
   readonly emit: Emit;
+  /** Whether loads run in a scope, in which they use cached values. */
+  readonly scoped: boolean;
   /** What runs in no scope: jobs, scripts, code that has lost the scope of its request. */
   readonly outside: Scope;
   /** Whether a load's error means that the database is down. */

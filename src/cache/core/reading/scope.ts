@@ -13,50 +13,27 @@ export interface Scope {
   readonly load?: LoadContext;
 }
 
-const scopes = new AsyncLocalStorage<Scope>();
 /**
  * Before Node.js 24 a first `run` makes every promise, timer and socket of the process dearer, for good: a hit by half.
- * So code runs in scopes only once somebody asks for one, who caches query results, say.
+ * So nothing runs in scopes where no code caches query results (`queries: false`).
  */
-let inUse = false;
-let unscopedLoads = 0;
+const scopes = new AsyncLocalStorage<Scope>();
 
 export function currentScope(): Scope | undefined {
   return scopes.getStore();
 }
 
-/** From the first call on, all that begins runs in a scope. */
-export function useScopes(): void {
-  inUse = true;
+export function newScope(): Scope {
+  return { transactions: 0 };
 }
 
-export function scopesInUse(): boolean {
-  return inUse;
-}
-
-/** Whether a load still goes on that began before scopes were in use: it may be what asks. */
-export function anyUnscopedLoad(): boolean {
-  return unscopedLoads > 0;
-}
-
-/** Undefined: scopes are not in use. */
-export function newScope(): Scope | undefined {
-  return inUse ? { transactions: 0 } : undefined;
-}
-
-export function inScope<T>(scope: Scope | undefined, work: () => T): T {
-  return scope ? scopes.run(scope, work) : work();
+export function inScope<T>(scope: Scope, work: () => T): T {
+  return scopes.run(scope, work);
 }
 
 /** A scope of its own: the transactions of whoever wants its result are none of the load's. */
-export async function inLoad<T>(load: LoadContext, work: () => Promise<T>): Promise<T> {
-  if (inUse) return scopes.run({ transactions: 0, load }, work);
-  unscopedLoads++;
-  try {
-    return await work();
-  } finally {
-    unscopedLoads--;
-  }
+export function inLoad<T>(load: LoadContext, work: () => Promise<T>): Promise<T> {
+  return scopes.run({ transactions: 0, load }, work);
 }
 
 /** Collects what cached values a load used, so that its own result carries their tags and tokens on. */

@@ -2,8 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Outcome } from '../../core/reading/read.js';
 import type { Partition } from '../../core/definition.js';
 import type { Layer } from '../../core/events.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../../options/options.js';
-import { lifetimeSeconds } from '../../options/settings.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../../options/options.js';
 
 /** How long a browser may show an old answer while it fetches a new one. */
 const STALE_WHILE_REVALIDATE_SECONDS = 30;
@@ -14,7 +13,7 @@ const CACHE_NAME = 'StarkPulse';
 export class ResponseHeaders {
   private readonly controls = new Map<Partition, string>();
 
-  constructor(@Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions) {}
+  constructor(@Inject(CACHE_SETTINGS) private readonly settings: CacheSettings) {}
 
   cacheControl(partition: Partition, status: number, outcome: Outcome): string {
     // That a row does not exist yet is for nobody else to remember: this service is told when it does.
@@ -23,10 +22,10 @@ export class ResponseHeaders {
     if (outcome === 'stale') return 'no-cache';
     let control = this.controls.get(partition);
     if (control === undefined) {
-      const { cache } = this.options.config;
+      const { lifetimes, staleIfErrorSeconds } = this.settings;
       control =
-        `public, max-age=${lifetimeSeconds(cache, partition.lifetime)}` +
-        `, stale-while-revalidate=${STALE_WHILE_REVALIDATE_SECONDS}, stale-if-error=${cache.staleIfErrorSeconds}`;
+        `public, max-age=${lifetimes[partition.lifetime]}` +
+        `, stale-while-revalidate=${STALE_WHILE_REVALIDATE_SECONDS}, stale-if-error=${staleIfErrorSeconds}`;
       this.controls.set(partition, control);
     }
     return control;

@@ -34,7 +34,8 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly answers = new QuickAnswers();
   private readonly listeners: ServedListener[] = [];
   private readonly looked = new WeakMap<IncomingMessage, Looked>();
-  private open = true;
+  private open = false;
+  private isAside = false;
   private next!: RequestListener;
 
   constructor(
@@ -50,11 +51,12 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    // A script with the application's context serves nobody.
-    const server = this.host.httpAdapter?.getHttpServer() as Server | undefined;
-    if (!server) return;
+    // A script with the application's context serves nobody. Express' router does not tell which template has matched.
+    if (this.isAside || this.host.httpAdapter?.getType() !== 'fastify') return;
+    const server = this.host.httpAdapter.getHttpServer() as Server;
     const [router, ...others] = server.listeners('request') as RequestListener[];
     if (!router || others.length > 0) return;
+    this.open = true;
     this.next = router;
     server.removeListener('request', router);
     server.on('request', (request, response) => this.take(request, response));
@@ -67,6 +69,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** For who must see every request, such as a log of all of them: all go to the router. */
   standAside(): void {
+    this.isAside = true;
     this.open = false;
   }
 
@@ -84,10 +87,11 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
    * @param hit headers of its representation, if it was a hit: those of another kind of answer may be others
    */
   learn(context: ExecutionContext, cached: CachedRoute, subject: Subject, hit: readonly string[] | undefined): void {
+    if (!this.open) return;
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const template = request.routeOptions.url;
-    if (!this.open || template === undefined) return;
+    if (template === undefined) return;
     let route = this.routes.get(template);
     if (!route) {
       route = new LaneRoute(template, cached, !cached.fastLane || !this.enhancers.allByUrl(context), this.getRoutes);

@@ -1,18 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { inspect, type InspectOptions } from 'node:util';
-import type { FastifyRequest } from 'fastify';
 import type { Partition } from '../../core/definition.js';
 import { CacheError } from '../../core/errors.js';
 import type { Subject } from '../../core/reading/read.js';
 import { canonicalKey, type KeyPart, type RowKey, type WatchedKey } from '../../core/row-key.js';
 import type { Tag } from '../../core/tags.js';
 import { dependenciesOf } from '../../caches/depends-on.js';
-import type { CacheModuleOptions } from '../../options/options.js';
+import type { CacheSettings } from '../../options/options.js';
 import { columnsOf, type Subjects } from '../../caches/subjects.js';
 import type { CachedHandler } from './cached-response-options.js';
+import { type HttpRequest, rawOf, setQuery } from './http-request.js';
 import { Variations } from './variation.js';
 
-type Wording = Pick<CacheModuleOptions, 'invalid' | 'validateQuery'>;
+type Wording = Pick<CacheSettings, 'invalid' | 'validateQuery'>;
 type Query = Readonly<Record<string, unknown>>;
 
 /** All of a value, so that two texts differ where the values do: JSON has one text for all Sets. */
@@ -54,6 +54,7 @@ export class CachedRoute {
     this.by = columnsOf(by);
     this.fastLane = fastLane;
     this.variations = new Variations(vary);
+    subjects.check(partition);
     const isItem = partition.kind === 'item';
     const key = subjects.keyOf(partition.cache, isItem ? this.by : []);
     this.key = isItem ? key : undefined;
@@ -62,16 +63,28 @@ export class CachedRoute {
     this.lateTags = lateTags;
   }
 
-  /** Makes parameters, query and varying headers of the request what they mean, for the handler to see no other spelling. */
-  ask(request: FastifyRequest): Asked {
+  /** The request's query, as the handler's DTO has it. Rejects with the application's error for an invalid one. */
+  async queryOf({ query }: HttpRequest): Promise<object> {
+    const { query: dto } = this.handler;
+    return dto ? this.wording.validateQuery(dto, query) : {};
+  }
+
+  /**
+   * Makes parameters, query and varying headers of the request what they mean, for the handler to see no other spelling.
+   * @param query what {@link queryOf} gave
+   */
+  ask(request: HttpRequest, query: object): Asked {
     const params = request.params as Record<string, unknown>;
     const { seen, texts } = this.read(this.params.map((name) => (params[name] ?? '') as string));
     const others = Object.fromEntries(Object.entries(params).filter(([name]) => !this.params.includes(name)));
     this.params.forEach((name, i) => (params[name] = seen[i]));
-    const query = this.queryOf(request);
-    this.variations.apply(request.raw.headers);
-    const subject = this.subject(texts, others, query, request.raw.headers);
-    return { subject, keepStale: !this.partition.unbounded.some((name) => isGiven(query[name])) };
+    // The handler's pipe takes an instance of the DTO as it is, so that nothing is validated twice.
+    if (this.handler.query) setQuery(request, query);
+    const { headers } = rawOf(request);
+    this.variations.apply(headers);
+    const given = query as Query;
+    const subject = this.subject(texts, others, given, headers);
+    return { subject, keepStale: !this.partition.unbounded.some((name) => isGiven(given[name])) };
   }
 
   /** Likewise, where one parameter's text is all of the path that varies, and no query is taken. */
@@ -107,15 +120,6 @@ export class CachedRoute {
       if (!(error instanceof CacheError) || error.code !== 'CACHE_BAD_KEY') throw error;
       throw this.wording.invalid(this.params.join(', '), error.message);
     }
-  }
-
-  private queryOf(request: FastifyRequest): Query {
-    const { query: dto } = this.handler;
-    if (!dto) return {};
-    const query = this.wording.validateQuery(dto, request.query);
-    // The handler's pipe takes an instance of the DTO as it is, so that nothing is validated twice.
-    request.query = query;
-    return query as Query;
   }
 }
 

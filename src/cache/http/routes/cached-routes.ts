@@ -1,6 +1,6 @@
 import { type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { CacheError } from '../../core/errors.js';
-import { CACHE_OPTIONS, type CacheModuleOptions } from '../../options/options.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../../options/options.js';
 import { Subjects } from '../../caches/subjects.js';
 import { PER_REQUEST, ViewNames } from '../../caches/view-names.js';
 import { CachedHandlers, type Class, type FoundHandler, type Handler } from './cached-handlers.js';
@@ -17,7 +17,7 @@ export class CachedRoutes {
   constructor(
     private readonly handlers: CachedHandlers,
     private readonly subjects: Subjects,
-    @Inject(CACHE_OPTIONS) private readonly options: CacheModuleOptions,
+    @Inject(CACHE_SETTINGS) private readonly options: CacheSettings,
   ) {}
 
   /** @throws CacheError `CACHE_BAD_DEFINITION` */

@@ -2,15 +2,22 @@ import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 
-/** The router's GET routes, to tell which URLs are those of one alone. Made before the routes are. */
+/** The router's GET routes, to tell which URLs are those of one alone. */
 @Injectable()
 export class GetRoutes {
   private readonly templates: string[] = [];
+  private isHooked = false;
 
-  constructor(host: HttpAdapterHost) {
+  constructor(private readonly host: HttpAdapterHost) {
+    this.hook();
+  }
+
+  /** Before Nest adds its routes: its testing module has no adapter when this is made. */
+  hook(): void {
     // Undefined where nobody is served, as in a script.
-    const adapter = host.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
-    if (adapter?.getType() !== 'fastify') return;
+    const adapter = this.host.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
+    if (this.isHooked || adapter?.getType() !== 'fastify') return;
+    this.isHooked = true;
     adapter.getInstance<FastifyInstance>().addHook('onRoute', ({ method, url }) => {
       if ([method].flat().includes('GET')) this.templates.push(url);
     });

@@ -1,8 +1,9 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
-import { inScope, newScope, type Scope, scopesInUse } from '../../core/reading/scope.js';
+import { inScope, newScope, type Scope } from '../../core/reading/scope.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../../options/options.js';
 import { type Transaction, Transactions } from '../../typeorm/transactions.js';
 import { CacheRuntime } from '../../runtime/runtime.js';
 import { HeldAnswer } from './held-answer.js';
@@ -18,13 +19,13 @@ export interface Entered {
 }
 
 /**
- * Where every request passes before anybody else, of Fastify and of Express: it runs in a scope, once scopes are in use,
- * and the answer of an unsafe one is held until no instance can serve what it has changed. It stands in front of the
+ * Where every request passes before anybody else, of Fastify and of Express: it runs in a scope, where code caches query
+ * results, and the answer of an unsafe one is held until no instance can serve what it has changed. It stands in front of the
  * server's listeners and, for `inject`, which knows no server, in a hook of Fastify.
  */
 @Injectable()
 export class Entrance implements OnModuleInit {
-  /** Unsafe requests, and once scopes are in use all. */
+  /** Unsafe requests, and with scopes all. */
   private readonly entered = new WeakMap<ServerResponse, Entered>();
   private isHooked = false;
 
@@ -32,6 +33,7 @@ export class Entrance implements OnModuleInit {
     private readonly host: HttpAdapterHost,
     private readonly runtime: CacheRuntime,
     private readonly transactions: Transactions,
+    @Inject(CACHE_SETTINGS) private readonly settings: CacheSettings,
   ) {
     this.hook();
   }
@@ -42,7 +44,7 @@ export class Entrance implements OnModuleInit {
     if (server) for (const event of ['request', 'checkContinue', 'checkExpectation']) this.standBefore(server, event);
   }
 
-  /** Undefined for a safe one before scopes were in use. */
+  /** Undefined for a safe one without scopes. */
   requestOf(response: ServerResponse): Entered | undefined {
     return this.entered.get(response);
   }
@@ -58,7 +60,7 @@ export class Entrance implements OnModuleInit {
     if (this.isHooked || adapter?.getType() !== 'fastify') return;
     this.isHooked = true;
     adapter.getInstance<FastifyInstance>().addHook('onRequest', (request, reply, done) => {
-      inScope(this.enter(request.raw, reply.raw)?.scope, done);
+      this.letIn(request.raw, reply.raw, done);
     });
   }
 
@@ -66,20 +68,24 @@ export class Entrance implements OnModuleInit {
     for (const listener of server.listeners(event) as RequestListener[]) {
       server.removeListener(event, listener);
       server.on(event, (request: IncomingMessage, response: ServerResponse) => {
-        const entered = this.enter(request, response);
-        if (entered) inScope(entered.scope, () => listener.call(server, request, response));
-        else listener.call(server, request, response);
+        this.letIn(request, response, () => listener.call(server, request, response));
       });
     }
+  }
+
+  private letIn(request: IncomingMessage, response: ServerResponse, go: () => void): void {
+    const scope = this.enter(request, response)?.scope;
+    if (scope) inScope(scope, go);
+    else go();
   }
 
   /** Undefined: nothing is done for it, and nothing is to be kept of it. */
   private enter({ method }: IncomingMessage, response: ServerResponse): Entered | undefined {
     const isSafe = SAFE_METHODS.has(method!);
-    if (isSafe && !scopesInUse()) return undefined;
+    if (isSafe && !this.settings.queries) return undefined;
     const known = this.entered.get(response);
     if (known) return known;
-    const request = { scope: newScope(), begunBefore: this.transactions.begun };
+    const request = { scope: this.settings.queries ? newScope() : undefined, begunBefore: this.transactions.begun };
     this.entered.set(response, request);
     if (!isSafe) this.hold(request, response);
     return request;

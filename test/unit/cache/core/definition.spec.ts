@@ -1,4 +1,5 @@
-import { defineCache, definitions, tagsOf } from '../../../../src/cache/core/definition.js';
+import { defineCache, tagsOf } from '../../../../src/cache/core/definition.js';
+import { definitionsOf } from '../../../support/definitions.js';
 
 describe('defineCache', () => {
   const things = defineCache({ table: 'things', item: { prefix: 'thing' }, list: { prefix: 'things', lifetime: 'long' } });
@@ -14,9 +15,11 @@ describe('defineCache', () => {
     expect(tagsOf(things.list, 'limit=1')).toEqual(['things/lists', '*']);
   });
 
-  it('knows what was defined, once for each table', () => {
-    expect(() => defineCache({ table: 'things', item: { prefix: 'th' }, list: { prefix: 'ths' } })).toThrow('defineCache of "things": it has a cache already');
-    expect(definitions().filter(({ name }) => name === 'things')).toEqual([things]);
+  it('is known once for each table, and to one application alone', () => {
+    const again = defineCache({ table: 'things', item: { prefix: 'th' }, list: { prefix: 'ths' } });
+    expect(() => definitionsOf(things, again)).toThrow('CacheModule.forFeature of "things": the table has a cache already');
+    expect(definitionsOf(things, things).all()).toEqual([things]);
+    expect(definitionsOf(again).has(things.item)).toBe(false);
   });
 
   it.each(['', 'Thing', '1thing', 'a:b', 'a*', 'x'.repeat(49)])('refuses the prefix "%s"', (prefix) => {
@@ -24,7 +27,8 @@ describe('defineCache', () => {
   });
 
   it('refuses a prefix that another cache has, and the same for rows and lists', () => {
-    expect(() => defineCache({ table: 'more', item: { prefix: 'thing' }, list: { prefix: 'mores' } })).toThrow(/taken/);
+    const more = defineCache({ table: 'more', item: { prefix: 'thing' }, list: { prefix: 'mores' } });
+    expect(() => definitionsOf(things, more)).toThrow('prefix "thing" is taken by the cache of "things"');
     expect(() => defineCache({ table: 'same', item: { prefix: 'same' }, list: { prefix: 'same' } })).toThrow(/same prefix/);
   });
 });

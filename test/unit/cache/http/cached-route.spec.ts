@@ -1,9 +1,10 @@
-import type { FastifyRequest } from 'fastify';
 import type { WatchedTables } from '../../../../src/cache/core/row-key.js';
 import { type CachedResponseOptions, CacheError, defineCache, type Partition } from '../../../../src/cache/index.js';
+import type { HttpRequest } from '../../../../src/cache/http/routes/http-request.js';
 import { CachedRoute } from '../../../../src/cache/http/routes/cached-route.js';
 import type { CacheRuntime } from '../../../../src/cache/runtime/runtime.js';
 import { Subjects } from '../../../../src/cache/caches/subjects.js';
+import { definitionsOf } from '../../../support/definitions.js';
 
 const books = defineCache({ table: 'books', item: { prefix: 'book' }, list: { prefix: 'books', unbounded: ['q', 'skip'] } });
 const shelves = defineCache({ table: 'shelves', item: { prefix: 'shelf' }, list: { prefix: 'shelves' } });
@@ -19,7 +20,7 @@ class Dto {}
 
 function routeOf(partition: Partition, handler: CachedResponseOptions = {}, name = 'Show.it'): CachedRoute {
   const wording = { validateQuery: (_dto: unknown, query: unknown) => query as object, invalid: (field: string, message: string) => new Error(`${field}: ${message}`) };
-  return new CachedRoute(name, { query: Dto, ...handler, partition }, new Subjects({ watched: WATCHED } as CacheRuntime), wording);
+  return new CachedRoute(name, { query: Dto, ...handler, partition }, new Subjects({ watched: WATCHED } as CacheRuntime, definitionsOf(books, shelves, authors)), wording);
 }
 
 interface Sent {
@@ -29,8 +30,8 @@ interface Sent {
 }
 
 function ask(route: CachedRoute, { params = {}, query = {}, headers = {} }: Sent) {
-  const request = { params: { ...params }, query, raw: { headers: { ...headers } } };
-  const { subject, keepStale } = route.ask(request as unknown as FastifyRequest);
+  const request = { method: 'GET', url: '/', headers: {}, params: { ...params }, query, raw: { headers: { ...headers } } };
+  const { subject, keepStale } = route.ask(request as unknown as HttpRequest, query);
   return { key: subject.key, tags: subject.tags, keepStale, seen: request.params, headers: request.raw.headers };
 }
 
@@ -104,7 +105,7 @@ describe('what is asked for', () => {
     expect(() => ask(route, { params: { shelf: 'a\0', slot: '1' } })).toThrow('must not contain U+0000');
     expect(() => ask(routeOf(authors.item, { param: 'id', parse: () => { throw new TypeError('mine'); } }), { params: { id: 'x' } })).toThrow('mine');
     expect(() => ask(routeOf(authors.item, { param: 'id', parse: () => ['1', '2'] }), { params: { id: 'x' } })).toThrow(Error);
-    expect(() => new Subjects({ watched: WATCHED } as CacheRuntime).subject('q', authors.item, [1, 2])).toThrow(CacheError);
+    expect(() => new Subjects({ watched: WATCHED } as CacheRuntime, definitionsOf(authors)).subject('q', authors.item, [1, 2])).toThrow(CacheError);
   });
 
   it('is chosen among the values of a header, which the handler sees', () => {

@@ -25,9 +25,10 @@ import type { WatchedTables } from '../../../../src/cache/core/row-key.js';
 import { CachedQuery, CachedResponse, type CachedResponseOptions, defineCache, type Dependency, type Partition } from '../../../../src/cache/index.js';
 import { CachedHandlers } from '../../../../src/cache/http/routes/cached-handlers.js';
 import { CachedRoutes } from '../../../../src/cache/http/routes/cached-routes.js';
-import type { CacheModuleOptions } from '../../../../src/cache/options/options.js';
+import type { CacheSettings } from '../../../../src/cache/options/options.js';
 import { CachedQueries } from '../../../../src/cache/query/cached-queries.js';
 import type { CacheRuntime } from '../../../../src/cache/runtime/runtime.js';
+import { definitionsOf } from '../../../support/definitions.js';
 import { Subjects } from '../../../../src/cache/caches/subjects.js';
 
 const authors = defineCache({ table: 'authors', item: { prefix: 'author' }, list: { prefix: 'authors' } });
@@ -46,19 +47,20 @@ class Dto {}
 const Visitor = createParamDecorator(() => 'somebody');
 
 type Class = new (...args: never[]) => object;
-const subjects = () => new Subjects({ watched: WATCHED } as CacheRuntime);
+const subjects = () => new Subjects({ watched: WATCHED } as CacheRuntime, definitionsOf(authors, shelves, ghosts, haunted));
+const SETTINGS = { queries: true } as CacheSettings;
 const found = (classes: readonly Class[], isStatic: boolean) => classes.map((metatype) => ({ metatype, isDependencyTreeStatic: () => isStatic }));
 
 /** What the start of an application with these controllers says. */
 function startOf(controllers: readonly Class[], isStatic = true): string {
   const discovery = { getControllers: () => found(controllers, isStatic) } as unknown as DiscoveryService;
-  return messageOf(() => new CachedRoutes(new CachedHandlers(discovery, new MetadataScanner()), subjects(), {} as CacheModuleOptions).discover());
+  return messageOf(() => new CachedRoutes(new CachedHandlers(discovery, new MetadataScanner()), subjects(), SETTINGS).discover());
 }
 
 /** Likewise with these providers. */
 function startWith(providers: readonly Class[], isStatic = true): string {
   const discovery = { getControllers: () => [], getProviders: () => found(providers, isStatic) } as unknown as DiscoveryService;
-  return messageOf(() => new CachedQueries(discovery, subjects()).discover());
+  return messageOf(() => new CachedQueries(discovery, subjects(), SETTINGS).discover());
 }
 
 /** Empty: it starts. */

@@ -12,6 +12,7 @@ import { EMPTY, of } from 'rxjs';
 import { Entrance } from '../../../../src/cache/http/writes/entrance.js';
 import { HandlerInterceptor } from '../../../../src/cache/http/handler.interceptor.js';
 import { Transactions } from '../../../../src/cache/typeorm/transactions.js';
+import { CACHE_SETTINGS } from '../../../../src/cache/options/options.js';
 import { CacheRuntime } from '../../../../src/cache/runtime/runtime.js';
 
 /** How often was written, and how much of it every instance had heard of when the fence last opened. */
@@ -162,6 +163,7 @@ export const HANDLERS = Object.getOwnPropertyNames(EverySender.prototype)
   controllers: [EverySender],
   providers: [
     Entrance,
+    { provide: CACHE_SETTINGS, useValue: { queries: true } },
     { provide: CacheRuntime, useValue: { fence, outside: { transactions: 0 } } },
     { provide: Transactions, useValue: { begun: 0, whenEnded: () => undefined } },
     { provide: APP_INTERCEPTOR, useClass: HandlerInterceptor },

@@ -1,5 +1,5 @@
 import { QueryFailedError } from 'typeorm';
-import { isDatabaseUnavailable } from '../../../src/database/unavailable.js';
+import { isDatabaseUnavailable } from '../../../../src/cache/postgres/unavailable.js';
 
 const coded = (code: string, message = 'x') => Object.assign(new Error(message), { code });
 const failed = (driverError: Error) => new QueryFailedError('SELECT 1', [], driverError);
