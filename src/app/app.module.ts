@@ -1,9 +1,10 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { CacheModule } from '../cache/index.js';
 import { cacheOptions } from './cache-options.js';
+import { fillEmbedded, SCHEMA } from './database.js';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { ConfigModule } from '../config/config.module.js';
-import { DATABASE, DatabaseModule, type DatabaseModuleOptions } from '../database/index.js';
+import { DATABASE, DatabaseModule, type DatabaseModuleOptions, type Schema } from '../database/index.js';
 import { type AppLog, LoggingModule } from '../logging/index.js';
 import { HealthModule } from '../health/health.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
@@ -15,13 +16,16 @@ import { RateLimitModule } from '../rate-limit/rate-limit.module.js';
  * What a second module brings: its imports, entities and migrations (the tests' `categories` come in this way); and a
  * database that is being opened already.
  */
-export interface AppExtras extends DatabaseModuleOptions {
+export interface AppExtras extends Pick<DatabaseModuleOptions, 'database'> {
   readonly imports?: NonNullable<ModuleMetadata['imports']>;
+  readonly extraEntities?: Schema['entities'];
+  readonly extraMigrations?: Schema['migrations'];
 }
 
 @Module({})
 export class AppModule {
-  static with(config: AppConfig, log: AppLog, { imports = [], ...extras }: AppExtras = {}): DynamicModule {
+  static with(config: AppConfig, log: AppLog, extras: AppExtras = {}): DynamicModule {
+    const { imports = [], extraEntities = [], extraMigrations = [], database } = extras;
     return {
       module: AppModule,
       imports: [
@@ -29,7 +33,12 @@ export class AppModule {
         LoggingModule.forRoot(log),
         RateLimitModule,
         ProblemsModule,
-        DatabaseModule.forRoot(extras),
+        DatabaseModule.forRoot({
+          entities: [...SCHEMA.entities, ...extraEntities],
+          migrations: [...SCHEMA.migrations, ...extraMigrations],
+          onEmbedded: fillEmbedded,
+          ...(database && { database }),
+        }),
         CacheModule.registerAsync({ inject: [APP_CONFIG, DATABASE], useFactory: cacheOptions }),
         ProductsModule,
         MetricsModule.forRoot(config),
