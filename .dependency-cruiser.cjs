@@ -64,10 +64,10 @@ module.exports = {
     },
     {
       name: 'migrations-stand-apart',
-      comment: 'A migration is history: of the application it knows the cache’s door alone, which is kept stable.',
+      comment: 'A migration is history: SQL that has run somewhere must not change with the code.',
       severity: 'error',
       from: { path: '^migrations/' },
-      to: { path: '^src/', pathNot: '^src/cache/index\\.ts$', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'migrations-are-listed-once',
