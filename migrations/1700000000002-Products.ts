@@ -1,7 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { unwatchTable, watchTable } from '../src/cache/index.js';
 
-/** The catalogue, with an index for every filter and sort that the list offers. */
+/** What `watchTable` of the cache told the triggers of a table with an integer key. */
+const WATCHED = `'{"table":"products","keys":[{"columns":["id"],"types":["int4"]}]}'`;
+
+/**
+ * The catalogue, with an index for every filter and sort that the list offers, and the triggers of the cache as
+ * `watchTable` made them. All of it is written out: a migration that has run somewhere must not change with the code.
+ */
 export class Products1700000000002 implements MigrationInterface {
   readonly name = 'Products1700000000002';
 
@@ -47,12 +52,67 @@ export class Products1700000000002 implements MigrationInterface {
       CREATE TRIGGER products_count_version BEFORE UPDATE ON products FOR EACH ROW
       WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION products_count_version()`);
 
-    await watchTable(runner, { table: 'products' });
+    await this.watch(runner);
+  }
+
+  /** A test compares these triggers with those of `watchTable`. Where they come to differ, a further migration replaces them. */
+  private async watch(runner: QueryRunner): Promise<void> {
+    const [{ schema }] = (await runner.query('SELECT quote_ident(current_schema()) AS schema')) as [{ schema: string }];
+    await runner.query(`
+      CREATE FUNCTION cache_watch_products() RETURNS trigger
+      LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      DECLARE
+        touched text[];
+      BEGIN
+        CASE TG_LEVEL || ' ' || TG_OP
+          WHEN 'STATEMENT INSERT' THEN
+            touched := ARRAY(SELECT DISTINCT t.tag FROM (SELECT v.tag FROM new_rows r
+              CROSS JOIN LATERAL (VALUES ('products:' || r."id"::text)) v(tag) WHERE v.tag IS NOT NULL) t(tag) LIMIT 1001);
+            IF cardinality(touched) = 0 AND NOT EXISTS (SELECT FROM new_rows) THEN RETURN NULL; END IF;
+          WHEN 'STATEMENT UPDATE' THEN
+            touched := ARRAY(SELECT DISTINCT t.tag FROM (SELECT v.tag FROM new_rows r
+              CROSS JOIN LATERAL (VALUES ('products:' || r."id"::text)) v(tag) WHERE v.tag IS NOT NULL
+              UNION ALL SELECT v.tag FROM old_rows r
+              CROSS JOIN LATERAL (VALUES ('products:' || r."id"::text)) v(tag) WHERE v.tag IS NOT NULL) t(tag) LIMIT 1001);
+            IF cardinality(touched) = 0 AND NOT EXISTS (SELECT FROM new_rows) THEN RETURN NULL; END IF;
+          WHEN 'STATEMENT DELETE' THEN
+            touched := ARRAY(SELECT DISTINCT t.tag FROM (SELECT v.tag FROM old_rows r
+              CROSS JOIN LATERAL (VALUES ('products:' || r."id"::text)) v(tag) WHERE v.tag IS NOT NULL) t(tag) LIMIT 1001);
+            IF cardinality(touched) = 0 AND NOT EXISTS (SELECT FROM old_rows) THEN RETURN NULL; END IF;
+          WHEN 'ROW INSERT' THEN
+            touched := ARRAY(SELECT DISTINCT t.tag FROM (VALUES ('products:' || NEW."id"::text)) t(tag) WHERE t.tag IS NOT NULL);
+          WHEN 'ROW UPDATE' THEN
+            touched := ARRAY(SELECT DISTINCT t.tag FROM (VALUES ('products:' || NEW."id"::text)
+              UNION ALL VALUES ('products:' || OLD."id"::text)) t(tag) WHERE t.tag IS NOT NULL);
+          WHEN 'ROW DELETE' THEN
+            touched := ARRAY(SELECT DISTINCT t.tag FROM (VALUES ('products:' || OLD."id"::text)) t(tag) WHERE t.tag IS NOT NULL);
+          WHEN 'STATEMENT TRUNCATE' THEN touched := NULL;
+        END CASE;
+        IF touched IS NULL OR cardinality(touched) > 1000 THEN
+          PERFORM ${schema}.cache_log(ARRAY['products/items', 'products/lists']);
+        ELSE
+          PERFORM ${schema}.cache_log(touched || 'products/lists'::text);
+        END IF;
+        RETURN NULL;
+      END $$`);
+    await runner.query('REVOKE ALL ON FUNCTION cache_watch_products() FROM PUBLIC');
+    for (const [name, fires] of [
+      ['insert', 'AFTER INSERT ON products REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT'],
+      ['update', 'AFTER UPDATE ON products REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT'],
+      ['delete', 'AFTER DELETE ON products REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT'],
+      ['truncate', 'AFTER TRUNCATE ON products FOR EACH STATEMENT'],
+      // Logical replication fires no statement triggers for rows.
+      ['row', 'AFTER INSERT OR UPDATE OR DELETE ON products FOR EACH ROW'],
+    ]) {
+      await runner.query(`CREATE TRIGGER cache_watch_${name} ${fires} EXECUTE FUNCTION cache_watch_products(${WATCHED})`);
+    }
+    await runner.query('ALTER TABLE products ENABLE REPLICA TRIGGER cache_watch_row, ENABLE ALWAYS TRIGGER cache_watch_truncate');
+    await runner.query(`SELECT cache_log('{products/items,products/lists}')`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await unwatchTable(runner, 'products');
     await runner.query('DROP TABLE products');
+    await runner.query('DROP FUNCTION cache_watch_products()');
     await runner.query('DROP FUNCTION products_count_version()');
   }
 }

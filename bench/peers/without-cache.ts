@@ -8,6 +8,7 @@ import { CacheEvents, CacheStats, FastLane, InternalRequests } from '../../src/c
 import { ConfigModule } from '../../src/config/config.module.js';
 import { loadConfig } from '../../src/config/env.js';
 import { DatabaseModule } from '../../src/database/index.js';
+import { SCHEMA } from '../../src/app/database.js';
 import { fastifyLogging, LoggingModule, openLog, QuietLogger } from '../../src/logging/index.js';
 import { MetricsModule } from '../../src/metrics/metrics.module.js';
 import { acceptOnlyJson, answerParserError, answerRouterError, answerUnrouted, ProblemsModule } from '../../src/problems/index.js';
@@ -73,7 +74,7 @@ const log = openLog(config);
     LoggingModule.forRoot(log),
     RateLimitModule,
     ProblemsModule,
-    DatabaseModule.forRoot(),
+    DatabaseModule.forRoot(SCHEMA),
     NoCacheModule,
     TypeOrmModule.forFeature([Product]),
     MetricsModule.forRoot(config),

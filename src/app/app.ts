@@ -29,7 +29,7 @@ export async function createApp(config: AppConfig, extras: AppExtras = {}): Prom
   acceptOnlyJson(fastify, MAX_BODY_BYTES);
   sendSecurityHeaders(fastify);
   answerUnrouted(fastify);
-  serveDocs(app);
+  serveDocs(fastify);
   return app;
 }
 

@@ -33,7 +33,8 @@ import { Entrance } from './http/writes/entrance.js';
 import { CACHE_SETTINGS, type CacheModuleOptions, type CacheSettings } from './options/options.js';
 import { resolveOptions } from './options/resolve.js';
 import { CachedQueries } from './query/cached-queries.js';
-import { REDIS_CONNECTIONS, redisConnections } from './redis/redis-connections.js';
+import { openRedis } from './redis/open-redis.js';
+import { REDIS_CONNECTIONS } from './redis/redis-connections.js';
 import { CacheRuntime } from './runtime/runtime.js';
 import { connectionOf } from './typeorm/connection-of.js';
 import { PoolGuard } from './typeorm/pool-guard.js';
@@ -100,7 +101,7 @@ export class CacheModule implements NestModule, OnModuleInit {
         {
           provide: REDIS_CONNECTIONS,
           inject: [CACHE_SETTINGS, CacheEvents],
-          useFactory: ({ redis }: CacheSettings, { emit }: CacheEvents) => redisConnections(redis, emit),
+          useFactory: ({ redis }: CacheSettings, { emit }: CacheEvents) => openRedis(redis, emit),
         },
         { provide: APP_INTERCEPTOR, useClass: HandlerInterceptor },
         ETagInterceptor,

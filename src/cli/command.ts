@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { SCHEMA } from '../app/database.js';
 import { ConfigError, loadConfig, readEnvironment } from '../config/env.js';
 import type { AppConfig } from '../config/config.js';
 import {
@@ -80,7 +81,7 @@ async function open(name: string, config: AppConfig): Promise<{ source: DataSour
     const database = await databaseConnection(config, name);
     try {
       const waitMs = database.embedded ? 0 : WAIT_MS;
-      const source = await connectDataSource(dataSourceOptions(database, config), { waitMs });
+      const source = await connectDataSource(dataSourceOptions(database, config, SCHEMA), { waitMs });
       return {
         source,
         close: async () => {

@@ -4,16 +4,17 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { connectDataSource, reasonOf } from './connect.js';
 import { DATABASE, databaseConnection, type OpenDatabase } from './connection.js';
-import { loadFirstProducts } from '../products/first-start.js';
 import { migrate } from './migrate.js';
-import { dataSourceOptions, type DataSourceExtras } from './options.js';
+import { dataSourceOptions, type Schema } from './options.js';
 
 const logger = new Logger('Database');
 
-/** What the database is given by whoever starts the application. */
-export interface DatabaseModuleOptions extends DataSourceExtras {
-  /** Where somebody has begun to open it before. Default: it is opened as the settings say. */
+/** What the application hands in. */
+export interface DatabaseModuleOptions extends Schema {
+  /** A database that is being opened already. Default: it is opened as the settings say. */
   readonly database?: Promise<OpenDatabase>;
+  /** Called at each start on the embedded database, when it has been migrated. Default: nothing is done. */
+  readonly onEmbedded?: (source: DataSource) => Promise<void>;
 }
 
 /** Opens the database and nothing else, so that it is there before TypeORM and gone after it. */
@@ -37,8 +38,8 @@ class OpenDatabaseModule {
 
 /**
  * The pooled, migrated {@link DataSource} and, under {@link DATABASE}, how to reach the database on another connection.
- * On an empty embedded database it loads the sample products. Whoever holds a connection of its own ends it in
- * `onModuleDestroy` or `beforeApplicationShutdown`: pool and embedded database end in `onApplicationShutdown`.
+ * A provider with a connection of its own ends it in `onModuleDestroy` or `beforeApplicationShutdown`: pool and embedded
+ * database end in `onApplicationShutdown`.
  */
 @Global()
 @Module({})
@@ -48,8 +49,8 @@ export class DatabaseModule implements OnApplicationShutdown {
     @Inject(DataSource) private readonly source: DataSource,
   ) {}
 
-  static forRoot({ database: opening, ...extras }: DatabaseModuleOptions = {}): DynamicModule {
-    let embedded = false;
+  static forRoot({ database: opening, onEmbedded, ...schema }: DatabaseModuleOptions): DynamicModule {
+    let afterMigrations: typeof onEmbedded;
     return {
       module: DatabaseModule,
       imports: [
@@ -57,14 +58,14 @@ export class DatabaseModule implements OnApplicationShutdown {
         TypeOrmModule.forRootAsync({
           inject: [DATABASE, APP_CONFIG],
           useFactory: (database: OpenDatabase, config: AppConfig) => {
-            embedded = database.embedded;
+            afterMigrations = database.embedded ? onEmbedded : undefined;
             return {
-              ...dataSourceOptions(database, config, { onIdleError, ...extras }),
+              ...dataSourceOptions(database, config, { ...schema, onIdleError }),
               // `connectDataSource` knows which failures are worth another attempt.
               toRetry: () => false,
             };
           },
-          dataSourceFactory: (options) => startDataSource(options!, embedded),
+          dataSourceFactory: (options) => startDataSource(options!, afterMigrations),
         }),
       ],
     };
@@ -77,15 +78,17 @@ export class DatabaseModule implements OnApplicationShutdown {
   }
 }
 
-async function startDataSource(options: DataSourceOptions, embedded: boolean): Promise<DataSource> {
+async function startDataSource(
+  options: DataSourceOptions,
+  afterMigrations: DatabaseModuleOptions['onEmbedded'],
+): Promise<DataSource> {
   const source = await connectDataSource(options, {
     onRetry: (reason) => logger.warn(`the database cannot be reached (${reason}); trying again`),
   });
   try {
     const ran = await migrate(source);
     if (ran.length > 0) logger.log(`migrations: ${ran.join(', ')}`);
-    const loaded = embedded ? await loadFirstProducts(source) : 0;
-    if (loaded > 0) logger.log(`${loaded} sample products loaded into the empty embedded database`);
+    await afterMigrations?.(source);
     return source;
   } catch (error) {
     await source.destroy();

@@ -1,17 +1,14 @@
 import type { EntityTarget, Logger, MigrationInterface, ObjectLiteral } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
-import { Products1700000000002 } from '../../migrations/1700000000002-Products.js';
-import { cacheMigrations } from '../cache/index.js';
 import type { AppConfig } from '../config/config.js';
-import { Product } from '../products/product.entity.js';
 import type { OpenDatabase } from './connection.js';
 
-type Entity = EntityTarget<ObjectLiteral> & (abstract new () => object);
-type Migration = new () => MigrationInterface;
-
-const ENTITIES: readonly Entity[] = [Product];
-/** In the order of their timestamps. */
-const MIGRATIONS: readonly Migration[] = [...cacheMigrations, Products1700000000002];
+/** What an application keeps in the database. */
+export interface Schema {
+  readonly entities: readonly (EntityTarget<ObjectLiteral> & (abstract new () => object))[];
+  /** In the order of their timestamps. */
+  readonly migrations: readonly (new () => MigrationInterface)[];
+}
 
 /** The embedded database does one thing at a time: more connections would only queue inside it. */
 const EMBEDDED_POOL_SIZE = 4;
@@ -28,9 +25,7 @@ const SILENT: Logger = {
   log: () => undefined,
 };
 
-export interface DataSourceExtras {
-  readonly extraEntities?: readonly Entity[];
-  readonly extraMigrations?: readonly Migration[];
+export interface DataSourceParts extends Schema {
   /** Told of an idle connection that broke; the pool has dropped it and opens another when needed. */
   readonly onIdleError?: (error: unknown) => void;
 }
@@ -39,13 +34,13 @@ export interface DataSourceExtras {
 export function dataSourceOptions(
   { connection, embedded }: Pick<OpenDatabase, 'connection' | 'embedded'>,
   config: AppConfig,
-  { extraEntities = [], extraMigrations = [], onIdleError = () => undefined }: DataSourceExtras = {},
+  { entities, migrations, onIdleError = () => undefined }: DataSourceParts,
 ): PostgresDataSourceOptions {
   const poolSize = embedded ? Math.min(EMBEDDED_POOL_SIZE, config.database.poolSize) : config.database.poolSize;
   return {
     type: 'postgres',
-    entities: [...ENTITIES, ...extraEntities],
-    migrations: [...MIGRATIONS, ...extraMigrations],
+    entities: [...entities],
+    migrations: [...migrations],
     synchronize: false,
     migrationsRun: false,
     logging: false,

@@ -7,6 +7,7 @@ type Resolved<T> = Exclude<T, ReferenceObject>;
 export interface ReferenceObject {
   $ref: string;
 }
+export type DocumentObject = OpenAPIObject;
 export type PathsObject = OpenAPIObject['paths'];
 export type OperationObject = NonNullable<PathsObject[string]['get']>;
 export type SchemaObject = Resolved<NonNullable<Components['schemas']>[string]>;

@@ -1,5 +1,5 @@
 import { CsvError, parse } from 'csv-parse';
-import type { Row } from './rows.js';
+import type { Row } from './row.js';
 import { MalformedFile } from './text.js';
 
 const MAX_ROW_CHARS = 1024 * 1024;

@@ -1,5 +1,5 @@
 import { objectContent } from './ndjson.js';
-import type { Row } from './rows.js';
+import type { Row } from './row.js';
 import { MalformedFile, newlinesIn } from './text.js';
 
 const MAX_ITEM_CHARS = 16 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { Row } from './rows.js';
+import type { Row } from './row.js';
 import { MalformedFile } from './text.js';
 
 const MAX_LINE_CHARS = 16 * 1024 * 1024;

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import request from 'supertest';
 import { knownFields } from '../../src/problems/validate.js';
@@ -123,4 +124,20 @@ it('is shown by a page that runs under its own policy and asks past the browser 
   for (const source of sources) expect((await api().get(source)).status).toBe(200);
   const script = (await api().get('/docs/swagger-ui-init.js')).text;
   expect(script).toMatch(/requestInterceptor[\s\S]{0,80}cache = ['"]no-store['"]/);
+  expect((await api().get('/docs/package.json')).status).toBe(404);
+});
+
+it('is loaded by the page from where a proxy may have put the service', async () => {
+  const [windowed, asked]: [{ onload?: () => void }, unknown[]] = [{}, []];
+  const SwaggerUIBundle = Object.assign((options: unknown) => asked.push(options), { presets: {}, plugins: {} });
+  const currentScript = { src: 'https://shop.example/catalogue/docs/swagger-ui-init.js' };
+  runInNewContext((await api().get('/docs/swagger-ui-init.js')).text, {
+    URL,
+    SwaggerUIBundle,
+    SwaggerUIStandalonePreset: {},
+    document: { currentScript },
+    window: windowed,
+  });
+  windowed.onload?.();
+  expect(asked).toEqual([expect.objectContaining({ url: 'https://shop.example/catalogue/docs-json', persistAuthorization: true })]);
 });

@@ -4,7 +4,7 @@ import type { NewProduct } from '../sample.js';
 import { upsertProducts, type Sql, type Stored } from '../store-many.js';
 import { NamesSeen } from './names-seen.js';
 import { productOf } from './product-of.js';
-import type { Row } from '../../rows/rows.js';
+import type { Row } from '../../rows/row.js';
 import { MalformedFile } from '../../rows/text.js';
 
 const BATCH_ROWS = 1_000;

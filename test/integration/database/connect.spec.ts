@@ -17,7 +17,7 @@ describe('a start', () => {
     const url = new URL(database.url);
     change(url);
     const config = loadConfig({ CACHING_DATABASE_URL: url.href });
-    return dataSourceOptions(await databaseConnection(config), config);
+    return dataSourceOptions(await databaseConnection(config), config, { entities: [], migrations: [] });
   }
 
   it('waits for a server that comes later', async () => {

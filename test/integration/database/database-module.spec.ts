@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { Column, DataSource, Entity, PrimaryColumn, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { fillEmbedded, SCHEMA } from '../../../src/app/database.js';
 import { ConfigModule } from '../../../src/config/config.module.js';
 import { loadConfig } from '../../../src/config/env.js';
-import { DATABASE, DatabaseModule, type DataSourceExtras, type OpenDatabase } from '../../../src/database/index.js';
+import { DATABASE, DatabaseModule, type OpenDatabase, type Schema } from '../../../src/database/index.js';
 import { createDatabase, query, type TestDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -52,16 +53,18 @@ class Reader implements BeforeApplicationShutdown {
   }
 }
 
-async function start(settings: Record<string, string>, extras: DataSourceExtras = {}): Promise<INestApplicationContext> {
+async function start(settings: Record<string, string>, extra: Partial<Schema> = {}): Promise<INestApplicationContext> {
+  const { entities = [], migrations = [] } = extra;
+  const schema = { entities: [...SCHEMA.entities, ...entities], migrations: [...SCHEMA.migrations, ...migrations] };
   @Module({
-    imports: [ConfigModule.forRoot(loadConfig(settings)), DatabaseModule.forRoot(extras)],
+    imports: [ConfigModule.forRoot(loadConfig(settings)), DatabaseModule.forRoot({ ...schema, onEmbedded: fillEmbedded })],
     providers: [Reader],
   })
   class App {}
   return NestFactory.createApplicationContext(App, { abortOnError: false, logger: false });
 }
 
-const EXTRAS: DataSourceExtras = { extraEntities: [Colour], extraMigrations: [Colours1800000000001] };
+const EXTRA: Schema = { entities: [Colour], migrations: [Colours1800000000001] };
 const everything = `SELECT count(*)::int AS n FROM cache_invalidation WHERE tags = '{*}'`;
 
 describe('the embedded database', () => {
@@ -100,7 +103,7 @@ describe('the embedded database', () => {
   });
 
   it('takes entities and migrations of others, and logs "everything" for them', async () => {
-    const app = await start({ CACHING_DATA_DIR: 'memory' }, EXTRAS);
+    const app = await start({ CACHING_DATA_DIR: 'memory' }, EXTRA);
     const colours = app.get(DataSource).getRepository(Colour);
     await colours.save({ name: 'red', hue: 0 });
     expect(await colours.find()).toEqual([{ name: 'red', hue: 0 }]);
@@ -129,8 +132,8 @@ describe('PostgreSQL', () => {
   });
 
   it('logs "everything" again for a migration that comes later, and nothing where there is none', async () => {
-    for (const [extras, expected] of [[{}, 1], [{}, 1], [EXTRAS, 2]] as const) {
-      const app = await start({ CACHING_DATABASE_URL: database.url }, extras);
+    for (const [extra, expected] of [[{}, 1], [{}, 1], [EXTRA, 2]] as const) {
+      const app = await start({ CACHING_DATABASE_URL: database.url }, extra);
       expect(await query(database.url, everything)).toEqual([{ n: expected }]);
       await app.close();
     }
@@ -145,8 +148,8 @@ describe('PostgreSQL', () => {
         await runner.query('SELECT 1 / 0');
       }
     }
-    const extras = { extraMigrations: [Failing1800000000002] };
-    await expect(start({ CACHING_DATABASE_URL: database.url }, extras)).rejects.toThrow('division by zero');
+    const failing = { migrations: [Failing1800000000002] };
+    await expect(start({ CACHING_DATABASE_URL: database.url }, failing)).rejects.toThrow('division by zero');
     expect(await query(database.url, `SELECT to_regclass('colours') AS t, to_regclass('products') AS p`)).toEqual([
       { t: null, p: null },
     ]);

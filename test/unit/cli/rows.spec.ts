@@ -2,7 +2,7 @@ import { csvRows } from '../../../src/rows/csv.js';
 import { jsonRows } from '../../../src/rows/json.js';
 import { NamesSeen } from '../../../src/products/import/names-seen.js';
 import { ndjsonRows } from '../../../src/rows/ndjson.js';
-import type { Row } from '../../../src/rows/rows.js';
+import type { Row } from '../../../src/rows/row.js';
 import { MalformedFile } from '../../../src/rows/text.js';
 
 type Reader = (text: AsyncIterable<string>) => AsyncGenerator<Row>;

@@ -1,5 +1,11 @@
 import { type OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import type { HeldAnswer } from './held-answer.js';
+
+/** The answer whose head it is. */
+interface Answer {
+  /** Whether what is sent now leaves at once. */
+  readonly isOpen: boolean;
+  flushHeaders(): void;
+}
 
 type Headers = OutgoingHttpHeaders | readonly string[];
 
@@ -7,7 +13,7 @@ type Headers = OutgoingHttpHeaders | readonly string[];
  * Holds the head, too, of a response whose `writeHead` sends it at once: that is so in HTTP/2, and in Fastify's `inject`
  * for an answer that is read as a stream. Elsewhere it leaves with the first byte.
  */
-export function holdHead(response: ServerResponse, answer: Pick<HeldAnswer, 'isOpen' | 'flushHeaders'>): void {
+export function holdHead(response: ServerResponse, answer: Answer): void {
   const { writeHead } = response;
   const held = (status: number, reason?: string | Headers, headers?: Headers): ServerResponse => {
     response.statusCode = status;
