@@ -13,6 +13,7 @@ import type { DataSource } from 'typeorm';
 import { CacheStats } from './admin/cache-stats.js';
 import { CacheHealth } from './admin/health.js';
 import { Caches } from './caches/caches.js';
+import { HitCheck } from './caches/hit-check.js';
 import { Subjects } from './caches/subjects.js';
 import type { CacheDefinition } from './core/definition.js';
 import { Definitions } from './core/definitions.js';
@@ -143,6 +144,7 @@ const SHARED = [
   CacheRuntime,
   Subjects,
   Caches,
+  HitCheck,
   CachedRoutes,
   CacheHealth,
   CacheStats,

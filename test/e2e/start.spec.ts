@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { ensureBuilt } from '../support/build.js';
@@ -8,6 +8,7 @@ import { startProcess } from '../support/process.js';
 import type { ServiceProcess } from '../support/process.js';
 import { temporaryFolder } from '../support/server.js';
 import { onPostgres } from '../support/settings.js';
+import { SCHEMA } from '../../src/app/database.js';
 
 const EMBEDDED = { CACHING_DATA_DIR: 'data' };
 const CHAIR = { name: 'Started Chair', price: 49.9, category: 'furniture' };
@@ -100,7 +101,7 @@ describe('on one empty PostgreSQL database', () => {
     const { database, settings } = await onPostgres({ redis });
     try {
       const started = await Promise.all(Array.from({ length: 3 }, () => start(settings)));
-      expect(await query(database.url, 'SELECT name FROM migrations ORDER BY id')).toHaveLength(readdirSync('migrations').length);
+      expect(await query(database.url, 'SELECT name FROM migrations ORDER BY id')).toHaveLength(SCHEMA.migrations.length);
 
       const [first, ...others] = started as [ServiceProcess, ...ServiceProcess[]];
       for (const service of started) expect(await names(service)).toEqual([]);

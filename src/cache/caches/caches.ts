@@ -7,6 +7,7 @@ import type { Answer, Loaded, Looked, Subject } from '../core/reading/read.js';
 import type { RowKey } from '../core/row-key.js';
 import { type Dependencies, dependenciesOf, type DependsOn } from './depends-on.js';
 import { ReadCheck } from '../typeorm/read-check.js';
+import { HitCheck } from './hit-check.js';
 import { type Json, toJson } from './json.js';
 import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
 import { CacheRuntime } from '../runtime/runtime.js';
@@ -46,6 +47,7 @@ export class Caches {
     private readonly runtime: CacheRuntime,
     private readonly subjects: Subjects,
     private readonly readCheck: ReadCheck,
+    private readonly hitCheck: HitCheck,
     @Inject(CACHE_SETTINGS) private readonly settings: CacheSettings,
   ) {}
 
@@ -138,14 +140,18 @@ export class Caches {
   }
 
   /** For interceptors: bytes in, bytes out. @param what whose read it is, for errors */
-  read(what: string, subject: Subject, { keepStale = true, load, ...options }: ReadOptions): Promise<Answer> {
-    return this.runtime.instance.cache.get({
+  async read(what: string, subject: Subject, { keepStale = true, load, ...options }: ReadOptions): Promise<Answer> {
+    const read = {
       ...options,
       ...subject,
       load: () => this.readCheck.run(what, subject, load),
       ttlMs: this.lifetimeMs(subject.partition.lifetime),
       staleMs: keepStale ? this.settings.staleIfErrorSeconds * 1000 : 0,
-    });
+    };
+    const { cache } = this.runtime.instance;
+    const answer = await cache.get(read);
+    if (this.hitCheck.isOn) await this.hitCheck.check(what, subject, answer, load, () => cache.get(read));
+    return answer;
   }
 
   lifetimeMs(lifetime: Lifetime): number {

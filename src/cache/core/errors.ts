@@ -12,6 +12,7 @@ export type CacheErrorCode =
   | 'CACHE_BAD_BATCH'
   | 'CACHE_BAD_PATTERN'
   | 'CACHE_UNDECLARED_TABLE'
+  | 'CACHE_STALE_HIT'
   | 'CACHE_NOT_JSON';
 
 export class CacheError extends Error {

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { SCHEMA } from '../../../src/app/database.js';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { createDatabase, query, type TestDatabase } from '../../support/database
 import { eventually } from '../../support/eventually.js';
 import { launchCommand, runCommand } from './run-command.js';
 
-const MIGRATIONS = readdirSync('migrations').length;
+const MIGRATIONS = SCHEMA.migrations.length;
 const SAMPLE = new URL('./products.json', import.meta.url).pathname;
 const ROWS = 'SELECT name, price::text, description, category, stock, version FROM products ORDER BY id';
 
