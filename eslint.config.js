@@ -12,7 +12,7 @@ const ambient = [
 const timers = ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'performance', 'crypto', 'fetch'];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/', 'data/', 'logs/'] },
+  { ignores: ['dist/', 'lib/', 'coverage/', 'node_modules/', 'data/', 'logs/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.base],

@@ -20,7 +20,7 @@ const base = {
   // The sources import `./x.js`, as Node will find it when built.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/lib/'],
   setupFiles: ['reflect-metadata', '<rootDir>/test/support/nest-for-commonjs.mjs'],
 };
 
