@@ -47,7 +47,7 @@ export interface AppConfig {
     readonly adminToken: string | null;
     /** Writes and admin requests a minute and client address; 0: no limit. */
     readonly rateLimitPerMinute: number;
-    /** Addresses or networks of believed proxies; empty: none. */
+    /** Addresses or networks of trusted proxies; empty: none. */
     readonly trustProxy: readonly string[];
   };
   readonly metrics: {

@@ -49,7 +49,7 @@ export async function lockFolder(folder: string, purpose: string): Promise<Folde
         return { held: false, announcement: said(holder.reply), path: join(folder, holder.name) };
       }
       const { name } = own;
-      // Taken for dead between bind and listen: whoever removed it looks again before it believes itself alone.
+      // Taken for dead between bind and listen: whoever removed it looks again before it trusts itself alone.
       const listed = await exists(join(folder, name));
       if (listed && others.length === 0) return holding(own.announcer);
       if (!listed || others.some((other) => other.name < name)) {

@@ -27,7 +27,7 @@ export interface Bookshop {
   /** How many answers the fast lanes of both instances have given. */
   laneAnswers(this: void): number;
   /**
-   * A test that counts loads or hits holds while Redis is believed. Where a machine that stood still has brought an
+   * A test that counts loads or hits holds while Redis is trusted. Where a machine that stood still has brought an
    * instance to another view meanwhile, it is tried again.
    */
   undisturbed(this: void, test: () => Promise<void>): Promise<void>;

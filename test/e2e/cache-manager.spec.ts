@@ -4,7 +4,7 @@ import type { Cache } from 'cache-manager';
 import { type RunningApp, startApp } from '../support/app.js';
 import { type Ground, onPostgres } from '../support/settings.js';
 import { type Client, clientOf } from './client.js';
-import { believesRedis } from './cluster.js';
+import { trustsRedis } from './cluster.js';
 
 @Injectable()
 class Jotter {
@@ -27,7 +27,7 @@ describe.each(['memory', 'redis'])('CACHE_MANAGER in the running service, in %s'
     running = await startApp({ ...ground?.settings, CACHING_WARMING_INTERVAL: '0' }, { imports: [JotterModule] });
     api = clientOf(running);
     cache = running.app.get(Jotter).cache;
-    if (ground) await believesRedis(api);
+    if (ground) await trustsRedis(api);
   });
 
   afterAll(async () => {
@@ -59,7 +59,7 @@ describe.each(['memory', 'redis'])('CACHE_MANAGER in the running service, in %s'
     const fresh = await startApp({ ...ground.settings, CACHING_WARMING_INTERVAL: '0' });
     try {
       const other = clientOf(fresh);
-      await believesRedis(other);
+      await trustsRedis(other);
       for (const path of PATHS) expect((await other.get(path)).cache).toBe('hit redis');
     } finally {
       await fresh.close();

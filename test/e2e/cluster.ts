@@ -19,7 +19,7 @@ export interface Cluster {
   readonly postgres: Postgres;
   readonly redis: Redis;
   readonly database: TestDatabase;
-  /** Resolves once the instance believes Redis. Without warming, whose reads would be among those that a test counts. */
+  /** Resolves once the instance trusts Redis. Without warming, whose reads would be among those that a test counts. */
   start(settings?: Settings): Promise<Instance>;
   /** A statement by a client that knows nothing of the service. */
   sql(this: void, text: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
@@ -42,7 +42,7 @@ export async function startCluster(settings: Settings = {}, options: PostgresOpt
       starting.push(started);
       const process = await started;
       const client = clientOf(process);
-      await believesRedis(client);
+      await trustsRedis(client);
       return { process, ...client };
     },
     sql: (text, values) => query(database.url, text, values),
@@ -55,8 +55,8 @@ export async function startCluster(settings: Settings = {}, options: PostgresOpt
 }
 
 /** What is read before is not looked for in Redis, nor stored there. */
-export async function believesRedis(client: Client): Promise<void> {
-  await eventually('Redis is believed', async () => (await client.get('/api/v1/cache/stats')).json.shared === 'trusted');
+export async function trustsRedis(client: Client): Promise<void> {
+  await eventually('Redis is trusted', async () => (await client.get('/api/v1/cache/stats')).json.shared === 'trusted');
 }
 
 /**

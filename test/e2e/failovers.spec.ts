@@ -25,10 +25,10 @@ afterAll(async () => {
   await sentinels?.end();
 });
 
-/** Every instance believes Redis, and what one of them loads is a hit there for the others. */
+/** Every instance trusts Redis, and what one of them loads is a hit there for the others. */
 async function healed(what: string): Promise<void> {
   for (const { get } of instances) {
-    await eventually(`${what}: Redis is believed`, async () => ((await get('/api/v1/cache/stats')).json as { connected: boolean }).connected, {
+    await eventually(`${what}: Redis is trusted`, async () => ((await get('/api/v1/cache/stats')).json as { connected: boolean }).connected, {
       withinMs: 60_000,
     });
   }

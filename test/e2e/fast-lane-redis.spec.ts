@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.js';
 import { type Redis, startRedis } from '../support/redis.js';
 import { type Ground, onPostgres, redisSettings } from '../support/settings.js';
 import { type Client, clientOf } from './client.js';
-import { addProducts, believesRedis, PRODUCTS } from './cluster.js';
+import { addProducts, trustsRedis, PRODUCTS } from './cluster.js';
 
 let redis: Redis;
 let ground: Ground;
@@ -27,7 +27,7 @@ beforeAll(async () => {
   apps[1]!.app.get(FastLane).onServed(() => taken++);
   const [path] = await added('known', 1);
   for (const client of [first, second]) {
-    await believesRedis(client);
+    await trustsRedis(client);
     for (const url of [path!, `${PRODUCTS}?limit=30`]) for (let read = 0; read < 4; read++) await client.get(url);
   }
 });
@@ -132,6 +132,6 @@ describe('what memory does not hold', () => {
     await redis.kill();
     for (const path of paths) expect((await second.get(path)).status).toBe(200);
     await redis.start();
-    for (const client of [first, second]) await believesRedis(client);
+    for (const client of [first, second]) await trustsRedis(client);
   });
 });

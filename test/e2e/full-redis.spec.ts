@@ -15,20 +15,20 @@ beforeAll(async () => {
 afterAll(() => cluster?.end());
 
 const isTrusted = async ({ get }: Instance) => ((await get('/api/v1/cache/stats')).json as { connected: boolean }).connected;
-/** How often it has begun to believe Redis. */
+/** How often it has begun to trust Redis. */
 const replays = async ({ get }: Instance): Promise<number> => {
   const text = (await get('/metrics')).body.toString();
   return [...text.matchAll(/^cache_replays_total\{[^}]*\} (\d+)/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
 };
 
 async function trusted(...instances: Instance[]): Promise<void> {
-  for (const instance of instances) await eventually('Redis is believed', () => isTrusted(instance));
+  for (const instance of instances) await eventually('Redis is trusted', () => isTrusted(instance));
 }
 
 describe.each(REFUSALS)('a Redis that takes no more data: %s', (why) => {
   let paths: string[];
   let takesAgain: () => Promise<void>;
-  let believed: number[];
+  let before: number[];
 
   beforeAll(async () => {
     paths = await addProducts(cluster, why, 6);
@@ -38,18 +38,18 @@ describe.each(REFUSALS)('a Redis that takes no more data: %s', (why) => {
       await eventually('it is stored', async () => (await first.get(path)).cache === 'hit memory');
     }
     takesAgain = await refuse(cluster.redis, why);
-    believed = await Promise.all([first, second].map(replays));
+    before = await Promise.all([first, second].map(replays));
   });
   afterAll(() => takesAgain?.());
 
-  it('is believed on: what is there is a hit', async () => {
+  it('is trusted on: what is there is a hit', async () => {
     expect((await second.get(paths[0]!)).cache).toBe('hit redis');
   });
 
   it('stores nothing new, and costs no answer', async () => {
     for (const { get } of [first, second]) expect(await get(paths[5]!)).toMatchObject({ status: 200, cache: 'miss' });
     expect((await first.get(paths[5]!)).cache).toBe('hit memory');
-    expect(await Promise.all([first, second].map(replays))).toEqual(believed);
+    expect(await Promise.all([first, second].map(replays))).toEqual(before);
   });
 
   it('is as good as before when connections are made anew', async () => {
@@ -57,7 +57,7 @@ describe.each(REFUSALS)('a Redis that takes no more data: %s', (why) => {
     await operator.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     operator.disconnect();
     for (const [i, instance] of [first, second].entries()) {
-      await eventually('it was believed anew', async () => (await replays(instance)) > believed[i]!);
+      await eventually('it was trusted anew', async () => (await replays(instance)) > before[i]!);
     }
     await trusted(first, second);
     expect((await second.get(paths[1]!)).cache).toBe('hit redis');
@@ -78,7 +78,7 @@ describe.each(REFUSALS)('a Redis that takes no more data: %s', (why) => {
     }
   });
 
-  it(why === 'OOM' ? 'is believed for all that' : 'is not believed where it could not be renewed', async () => {
+  it(why === 'OOM' ? 'is trusted for all that' : 'is not trusted where it could not be renewed', async () => {
     for (const instance of [first, second]) expect(await isTrusted(instance)).toBe(why === 'OOM');
   });
 

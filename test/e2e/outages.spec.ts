@@ -40,7 +40,7 @@ const stats = async ({ get }: Instance) => (await get('/api/v1/cache/stats')).js
 
 async function trusted(expected: boolean): Promise<void> {
   for (const instance of instances) {
-    await eventually(`Redis is ${expected ? 'believed' : 'given up'}`, async () => (await stats(instance)).connected === expected);
+    await eventually(`Redis is ${expected ? 'trusted' : 'given up'}`, async () => (await stats(instance)).connected === expected);
   }
 }
 
@@ -99,7 +99,7 @@ describe('Redis', () => {
   });
 
   it.each(['noeviction', 'allkeys-lru', 'volatile-random'])(
-    'full, with %s: reads and writes go on, and nothing old is believed',
+    'full, with %s: reads and writes go on, and nothing old is trusted',
     async (policy) => {
       const client = new RedisClient(cluster.redis.port);
       try {

@@ -44,7 +44,7 @@ describe('a limit of 3 writes and admin requests a minute', () => {
   });
 });
 
-it('a client behind no believed proxy cannot name its address', async () => {
+it('a client behind no trusted proxy cannot name its address', async () => {
   const running = await startApp({ CACHING_RATE_LIMIT: '1' });
   try {
     const put = (address: string) => request(running.url).put(`${PRODUCTS}/1`).set('X-Forwarded-For', address).send({});

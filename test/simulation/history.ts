@@ -96,7 +96,7 @@ export class History {
         if (stamps) this.model.check(`${instance.name} holds ${key}:`, stamps, began, false);
       }
       if (!deep) continue;
-      for (const [key, stamps] of instance.believable()) {
+      for (const [key, stamps] of instance.trustworthy()) {
         this.model.check(`${instance.name} would take ${key}:`, stamps, began, false);
       }
     }

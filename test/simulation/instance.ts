@@ -97,7 +97,7 @@ export class SimInstance {
 
   /** Whether it would answer from its layers now, trusting both. */
   get settled(): boolean {
-    return this.core.lease.isValid() && (!this.core.shared || this.core.shared.belief !== undefined);
+    return this.core.lease.isValid() && (!this.core.shared || this.core.shared.trust !== undefined);
   }
 
   /** What the fast lane would send now. */
@@ -107,7 +107,7 @@ export class SimInstance {
   }
 
   /** The entries that it would take from the shared cache now. */
-  believable(): Map<string, Stamps> {
+  trustworthy(): Map<string, Stamps> {
     const found = new Map<string, Stamps>();
     const server = this.connection?.server;
     const { shared, lease } = this.core;

@@ -21,7 +21,7 @@ interface Way {
   readonly instance: SimInstance;
   readonly read: Read;
   readonly leased: boolean;
-  readonly belief: number | undefined;
+  readonly trust: number | undefined;
   readonly atMs: number;
   readonly disturbances: number;
   readonly applied: number;
@@ -37,7 +37,7 @@ interface Way {
 /**
  * Promise 5, looked at whenever a load begins. Under one lock, which is named by the key and its tokens, one load
  * may begin, and another only for a reason: the last one failed, crashed, outlasted its lock or was overtaken; or what
- * it stored has expired, or was lost to a fault of Redis. Where Redis cannot be believed, it is one load per instance.
+ * it stored has expired, or was lost to a fault of Redis. Where Redis cannot be trusted, it is one load per instance.
  */
 export class OneLoad {
   private readonly last = new Map<string, Way>();
@@ -57,9 +57,9 @@ export class OneLoad {
     const { world } = this;
     const sending = (way: Way, ttlMs: number): void => this.sending(way, ttlMs);
     return over(store, {
-      async take(key: string, tags: readonly string[], owner: string, ttlMs: number) {
+      async acquire(key: string, tags: readonly string[], owner: string, ttlMs: number) {
         const sentAtMs = world.nowMs;
-        const found = await store.take(key, tags, owner, ttlMs);
+        const found = await store.acquire(key, tags, owner, ttlMs);
         const way = ways.getStore();
         if (way) Object.assign(way, { lock: { name: lockName(key, found.tokens), sentAtMs, got: found.locked }, found });
         return found;
@@ -89,20 +89,20 @@ export class OneLoad {
     };
     const { flights } = parts;
     const start = flights.start.bind(flights);
-    flights.start = (key, hold, leased, fly) => {
+    flights.start = (key, stamp, leased, fly) => {
       const under = flights.find(key);
       if (under && under.leased && leased && flights.isCurrent(under)) {
         this.model.fail(5, `${instance.name} loads ${key} beside a load that it could have joined`, [key]);
       }
-      return start(key, hold, leased, fly);
+      return start(key, stamp, leased, fly);
     };
   }
 
   private wayOf(instance: SimInstance, read: Read, leased: boolean): Way {
     const { world, redis } = this;
-    const { belief } = instance.core.shared ?? {};
+    const { trust } = instance.core.shared ?? {};
     const { applied } = instance;
-    return { instance, read, leased, belief, applied, atMs: world.nowMs, disturbances: redis.disturbances, state: 'waits' };
+    return { instance, read, leased, trust, applied, atMs: world.nowMs, disturbances: redis.disturbances, state: 'waits' };
   }
 
   private sending(way: Way, ttlMs: number): void {
@@ -132,8 +132,8 @@ export class OneLoad {
     const { instance, read, lock, found } = way;
     const { connection, core, process } = instance;
     const server = connection?.server;
-    const believes = way.leased && way.belief !== undefined && core.shared?.belief === way.belief;
-    if (!believes || !server?.is(core.shared?.identity) || server.refuses !== 'nothing' || way.disturbances !== this.redis.disturbances) return;
+    const trusts = way.leased && way.trust !== undefined && core.shared?.trust === way.trust;
+    if (!trusts || !server?.is(core.shared?.identity) || server.refuses !== 'nothing' || way.disturbances !== this.redis.disturbances) return;
 
     if (!lock?.got || !found) {
       // Its own clock says when it has waited long enough; no process's is faster than this.
@@ -146,23 +146,23 @@ export class OneLoad {
     if (lock.name !== lockName(read.key, now.map(String))) return;
 
     const entry = found.entry && decode(found.entry);
-    const believable = entry && sameTokens(entry.tokens.toMap(), read.tags, found.tokens);
+    const trustworthy = entry && sameTokens(entry.tokens.toMap(), read.tags, found.tokens);
     const fresh = entry && entry.freshMs > Math.max(0, process.clock.wallMs() - entry.storedAt);
-    if (believable && fresh) this.model.fail(5, `${process.name} loads ${read.key}, which Redis has`, [read.key]);
+    if (trustworthy && fresh) this.model.fail(5, `${process.name} loads ${read.key}, which Redis has`, [read.key]);
 
     const turn = `${server.identity} ${lock.name}`;
     const before = this.last.get(turn);
     this.last.set(turn, way);
     this.checks++;
-    // What is there although it is not believed has expired, or was stored over a better one by a load that was overtaken.
+    // What is there although it is not trusted has expired, or was stored over a better one by a load that was overtaken.
     if (!before || entry || this.mayLoadAfter(before)) return;
     this.model.fail(5, `${process.name} loads ${read.key} once more after ${before.instance.name}, which ${before.state} it`, [read.key]);
   }
 
   private mayLoadAfter(before: Way): boolean {
     const { world, redis } = this;
-    const { instance, belief, disturbances, lock, applied, state, sentUntilMs, replaced } = before;
-    const lost = disturbances !== redis.disturbances || instance.core.shared?.belief !== belief;
+    const { instance, trust, disturbances, lock, applied, state, sentUntilMs, replaced } = before;
+    const lost = disturbances !== redis.disturbances || instance.core.shared?.trust !== trust;
     if (lost || !instance.process.alive || state === 'failed') return true;
     if (state === 'loads') return world.nowMs >= lock!.sentAtMs + LOCK_TTL_MS;
     if (sentUntilMs === undefined) return instance.applied !== applied;

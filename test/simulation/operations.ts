@@ -140,9 +140,9 @@ async function answerOf(instance: SimInstance, key: string): Promise<Answer> {
   if (read.inner || random.chance(0.5)) return cache.get(read);
   const held = cache.peek(key);
   if (held) return { body: held.body, meta: held.meta, outcome: 'hit', layer: 'memory' };
-  const found = await cache.look(read);
+  const found = await cache.findShared(read);
   if (found && 'body' in found) return { ...found, outcome: 'hit', layer: 'redis' };
-  return cache.get({ ...read, looked: found });
+  return cache.get({ ...read, sharedMiss: found });
 }
 
 /** A client asks for several rows at once: those that are in no layer are loaded by one statement. */

@@ -48,7 +48,7 @@ const KINDS: readonly FaultName[] = [
 
 const POINTS: readonly Point[] = [
   'log:register', 'log:read', 'begin', 'commit', 'commit', 'load', 'load', 'outside',
-  'redis:renew', 'redis:renew', 'redis:mark', 'redis:inspect', 'redis:publish', 'redis:write', 'redis:peek', 'redis:check', 'redis:take', 'redis:token',
+  'redis:renew', 'redis:renew', 'redis:mark', 'redis:inspect', 'redis:publish', 'redis:write', 'redis:peek', 'redis:check', 'redis:acquire', 'redis:token',
 ];
 
 export function planFor(random: Random, given: Partial<Plan> = {}): Plan {

@@ -9,7 +9,7 @@ import type { World } from './world.js';
 const TOKEN_TTL_MS = 120_000;
 
 /** The commands that first look whose data the server has. */
-export type Checked = 'peek' | 'take' | 'tokens' | 'renew' | 'mark';
+export type Checked = 'peek' | 'acquire' | 'tokens' | 'renew' | 'mark';
 
 /** The shared cache over a simulated connection, command by command as the adapter over the real one. */
 export class SimSharedStore implements SharedStore {
@@ -34,9 +34,9 @@ export class SimSharedStore implements SharedStore {
   }
 
   /** One script. */
-  take(key: string, tags: readonly string[], owner: string, ttlMs: number): Promise<Found & { locked: boolean }> {
-    return this.connection.send('take', `${key} and ${tokensOf(tags)}`, (server) => {
-      this.check('take', server, this.inspected);
+  acquire(key: string, tags: readonly string[], owner: string, ttlMs: number): Promise<Found & { locked: boolean }> {
+    return this.connection.send('acquire', `${key} and ${tokensOf(tags)}`, (server) => {
+      this.check('acquire', server, this.inspected);
       const before = tags.map((tag) => server.get(`t:${tag}`));
       const tokens = tags.map((tag, i) => {
         if (before[i] === undefined) server.set(`t:${tag}`, this.token(tag), TOKEN_TTL_MS, true);

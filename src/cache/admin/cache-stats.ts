@@ -18,7 +18,7 @@ export interface PartitionStats {
 }
 
 export interface StatsReport {
-  /** Whether Redis is there and believed; true without Redis, where nothing can be disconnected. */
+  /** Whether Redis is there and trusted; true without Redis, where nothing can be disconnected. */
   readonly connected: boolean;
   readonly shared: 'trusted' | 'untrusted' | 'disabled';
   /** Redis' memory where it is in use, else that of the in-process cache. */

@@ -23,7 +23,7 @@ export class CacheHealth {
     return answered ? 'up' : 'down';
   }
 
-  /** Whether what is in Redis is believed now. */
+  /** Whether what is in Redis is trusted now. */
   isSharedTrusted(): boolean {
     return this.runtime.instance.shared?.identity !== undefined;
   }

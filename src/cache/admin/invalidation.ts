@@ -35,7 +35,7 @@ export class Invalidation {
     // Shared entries first: otherwise a reader in between would refill memory from them.
     const before = await this.dropShared(target.glob);
     const local = instance.local.countMatching(fits);
-    // What cannot be scanned now is not to be believed later.
+    // What cannot be scanned now is not to be trusted later.
     await log.append(before === undefined ? [EVERYTHING] : [], target.glob);
     await instance.fence.settle();
     // Loads that began before have been detached by now; what one of them stored after the first scan goes, too.
@@ -56,11 +56,11 @@ export class Invalidation {
   private async dropShared(glob: string): Promise<number | undefined> {
     const { shared } = this.runtime.instance;
     if (!shared) return 0;
-    const { belief } = shared;
-    if (belief === undefined) return undefined;
+    const { trust } = shared;
+    if (trust === undefined) return undefined;
     try {
       const dropped = await shared.store.dropMatching(glob);
-      return shared.belief === belief ? dropped : undefined;
+      return shared.trust === trust ? dropped : undefined;
     } catch (error) {
       shared.distrust('scan failed', error);
       return undefined;

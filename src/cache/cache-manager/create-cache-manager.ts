@@ -23,7 +23,7 @@ export interface CacheManagerOptions {
  *
  * While Redis fails: `get`, `mget` and `ttl` answer undefined, and `wrap` calls its function and gives its
  * result, unstored. `set`, `mset`, `del`, `mdel` and `clear` reject, as cache-manager documents: a caller who
- * was told that an entry is replaced or gone must be able to believe it. `disconnect` leaves the shared
+ * was told that an entry is replaced or gone must be able to trust it. `disconnect` leaves the shared
  * connection open.
  *
  * Not promised: that anybody invalidates what is put here by hand.

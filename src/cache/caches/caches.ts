@@ -3,7 +3,7 @@ import { Batch } from '../core/reading/batch.js';
 import type { Lifetime, Partition, RowDependency } from '../core/definition.js';
 import type { Payload } from '../core/entry.js';
 import { CacheError } from '../core/errors.js';
-import type { Answer, Loaded, Looked, Subject } from '../core/reading/read.js';
+import type { Answer, Loaded, SharedMiss, Subject } from '../core/reading/read.js';
 import type { RowKey } from '../core/row-key.js';
 import { type Dependencies, dependenciesOf, type DependsOn } from './depends-on.js';
 import { ReadCheck } from '../typeorm/read-check.js';
@@ -32,7 +32,7 @@ export interface ReadOptions {
   /** Whether it may be asked for inside of another load or of a transaction. Default: false. */
   readonly inner?: boolean;
   /** What the fast lane has found for this very request. */
-  readonly looked?: Looked;
+  readonly sharedMiss?: SharedMiss;
   /** Called when the read waits for somebody else's load. */
   readonly onWait?: () => void;
   readonly load: () => Promise<Loaded>;

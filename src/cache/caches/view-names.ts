@@ -8,7 +8,7 @@ export class ViewNames {
   private readonly taken = new Set<string>();
 
   /** @returns why a method may not have the name, in words that follow its own; undefined: it has it now */
-  take({ prefix }: Partition, name: string): string | undefined {
+  claim({ prefix }: Partition, name: string): string | undefined {
     if (!NAME.test(name)) return `the name "${name}" must be 1 to 200 letters, digits, _, $, . and -`;
     const whole = `${prefix}@${name}`;
     if (this.taken.has(whole)) return `another one is called "${name}", too: give one of them a name of its own`;

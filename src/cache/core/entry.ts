@@ -1,5 +1,5 @@
 import type { Milliseconds, MonotonicMs, WallMs } from './clock.js';
-import type { Hold, Tag } from './tags.js';
+import type { Stamp, Tag } from './tags.js';
 import { Tokens } from './tokens.js';
 
 const LENGTHS_BYTES = 8;
@@ -21,7 +21,7 @@ export interface Entry extends Payload {
   readonly staleUntil: MonotonicMs;
   /** Its tags' tokens as they were before the load began; undefined: they were not known. */
   readonly tokens: Tokens | undefined;
-  readonly hold: Hold;
+  readonly stamp: Stamp;
   /** Bytes made from the body since, such as its other codings. Kept and dropped with it, and counted in the byte bound. */
   readonly derived?: Derived;
 }
@@ -49,11 +49,11 @@ export function publicKey(key: string): string {
 /** Layout: lengths of the head and of the tokens (4 bytes each), the head as JSON, the tokens, the body. */
 export function encode({ storedAt, freshMs, staleMs, meta, tokens, body }: SharedEntry): Buffer {
   const head = Buffer.from(JSON.stringify([storedAt, freshMs, staleMs, meta]));
-  const held = Buffer.from(tokens.text);
+  const tokenBytes = Buffer.from(tokens.text);
   const lengths = Buffer.allocUnsafe(LENGTHS_BYTES);
   lengths.writeUInt32BE(head.length, 0);
-  lengths.writeUInt32BE(held.length, 4);
-  return Buffer.concat([lengths, head, held, body]);
+  lengths.writeUInt32BE(tokenBytes.length, 4);
+  return Buffer.concat([lengths, head, tokenBytes, body]);
 }
 
 /** Undefined for bytes that are no entry: a cache must survive whatever stands in it. */

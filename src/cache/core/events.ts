@@ -25,7 +25,7 @@ export type CacheEvent =
   /** A write waited for every instance; `timedOut`: for a registration to run out. */
   | { type: 'fence'; seconds: number; timedOut: boolean }
   | { type: 'members'; live: number }
-  /** The shared cache is believed (again), or not any more. */
+  /** The shared cache is trusted (again), or not any more. */
   | { type: 'shared'; state: 'trusted' | 'recovering' | 'down'; reason?: string }
   /** The log was replayed into the shared cache; `full`: everything was renewed. */
   | { type: 'replay'; rows: number; full: boolean }

@@ -28,7 +28,7 @@ export function tableOf(tag: Tag): string {
 export type TagHash = number;
 
 /** What an entry or a load holds: its tags, and the count of invalidations at which it began. */
-export interface Hold {
+export interface Stamp {
   /** Grows when a load takes on the tags of the cached values that it used. */
   readonly tags: TagHash[];
   readonly epoch: number;
@@ -52,11 +52,11 @@ export class TagBoard {
   private readonly second = new Float64Array(BUCKETS);
 
   /** To be taken before a load begins. */
-  hold(tags: readonly Tag[]): Hold {
+  stamp(tags: readonly Tag[]): Stamp {
     return { tags: tags.map(hashOf), epoch: this.epoch };
   }
 
-  isValid({ tags, epoch }: Hold): boolean {
+  isValid({ tags, epoch }: Stamp): boolean {
     for (let i = 0; i < tags.length; i++) {
       const hash = tags[i]!;
       if (this.first[firstBucket(hash)]! > epoch && this.second[secondBucket(hash)]! > epoch) return false;

@@ -49,7 +49,7 @@ export class CacheAsideInterceptor implements NestInterceptor {
       minFreshMs: internal ? this.internal.minFreshMs : 0,
       counted: !internal,
       keepStale,
-      looked: this.lane.lookedUpFor(rawOf(request)),
+      sharedMiss: this.lane.sharedMissFor(rawOf(request)),
       load: () => this.load(route, next),
     });
     const { status } = meta as ResourceMeta;

@@ -19,7 +19,7 @@ export function keep(bytes: Buffer | string): KeptBytes {
   return own;
 }
 
-/** What they hold, but for what a text costs beside its characters. */
+/** What they stamp, but for what a text costs beside its characters. */
 export function sizeOf(kept: KeptBytes): number {
   return typeof kept === 'string' ? kept.length : kept.length + BUFFER_BYTES;
 }

@@ -1,18 +1,18 @@
 import { LRUCache } from 'lru-cache';
 import { type Entry, publicKey } from '../core/entry.js';
 import type { LocalStore } from '../core/reading/local-store.js';
-import { HeldEntry } from './held-entry.js';
+import { PackedEntry } from './packed-entry.js';
 import { keepText } from './kept-bytes.js';
 
 /** A key that has other characters than Latin-1 takes two bytes for each. */
 const KEY_BYTES_PER_CHARACTER = 2;
 
 /**
- * The in-process layer over lru-cache. `maxBytes` bounds all that the entries hold: keys, bodies, meta, tags, tokens,
+ * The in-process layer over lru-cache. `maxBytes` bounds all that the entries stamp: keys, bodies, meta, tags, tokens,
  * derived bodies, and the objects around them. No single entry may take more than an eighth of it.
  */
 export class MemoryStore implements LocalStore {
-  private entries: LRUCache<string, HeldEntry>;
+  private entries: LRUCache<string, PackedEntry>;
 
   constructor(readonly maxBytes: number) {
     this.entries = emptyCache(maxBytes);
@@ -23,7 +23,7 @@ export class MemoryStore implements LocalStore {
   }
 
   set(key: string, entry: Entry): void {
-    this.entries.set(keepText(key), new HeldEntry(entry));
+    this.entries.set(keepText(key), new PackedEntry(entry));
   }
 
   delete(key: string): void {
@@ -54,8 +54,8 @@ export class MemoryStore implements LocalStore {
   }
 }
 
-function emptyCache(maxBytes: number): LRUCache<string, HeldEntry> {
-  return new LRUCache<string, HeldEntry>({
+function emptyCache(maxBytes: number): LRUCache<string, PackedEntry> {
+  return new LRUCache<string, PackedEntry>({
     maxSize: maxBytes,
     maxEntrySize: Math.max(1, Math.floor(maxBytes / 8)),
     sizeCalculation: ({ bytes }, key) => bytes + KEY_BYTES_PER_CHARACTER * key.length,

@@ -31,7 +31,7 @@ export class CachedQueries {
         if (!this.settings.queries) throw bad(where, 'CacheModule has `queries: false`');
         this.check(where, cached);
         const isRefused = !cached.sameForAll && !wrapper.isDependencyTreeStatic();
-        const fault = isRefused ? PER_REQUEST : names.take(partition, name);
+        const fault = isRefused ? PER_REQUEST : names.claim(partition, name);
         if (fault !== undefined) throw bad(where, fault);
       }
     }

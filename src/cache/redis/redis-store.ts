@@ -28,7 +28,7 @@ const IDENTITY = `
 const UNLESS_CHANGED = `${IDENTITY}
   if identity ~= ARGV[1] then return redis.error_reply('IDENTITY this is another server than before') end
 `;
-// What is read must come from the data that was believed when it was asked for: a server that was demoted has another's
+// What is read must come from the data that was trusted when it was asked for: a server that was demoted has another's
 // under the same connection, and a cluster's client follows a slot to another node by itself. The run cannot change there.
 // KEYS: of the entry, of its tags' tokens. An absent token is made: whatever entry there is holds another one.
 const READ = `
@@ -51,7 +51,7 @@ const READ = `
 `;
 const TOKENS = new Script(`${READ} return found`);
 // A lock that another has is a nil reply, which Lua sees as false.
-const TAKE = new Script(`${READ}
+const ACQUIRE = new Script(`${READ}
   local lock = redis.pcall('SET', ARGV[5] .. table.concat(found, '', 2, #KEYS), ARGV[6], 'NX', 'PX', ARGV[7])
   if lock and lock.err then return lock end
   found[#KEYS + 1] = lock and 1 or 0
@@ -67,7 +67,7 @@ const EXTEND = new Script(`if redis.call('GET', KEYS[1]) == ARGV[1] then
 
 /** The shared cache in Redis. `namespace` carries a hash tag, so that all its keys share a slot of a cluster. */
 export class RedisStore implements SharedStore {
-  /** Of the data that was inspected last; nothing before it is believed. */
+  /** Of the data that was inspected last; nothing before it is trusted. */
   private lineage = '';
   private readonly reads = new CheckedReads(() => this.lineage);
 
@@ -82,18 +82,18 @@ export class RedisStore implements SharedStore {
   async peek(key: string, tags: readonly Tag[]): Promise<Found | undefined> {
     const { client } = this;
     const [entry, ...tokens] =
-      'nodes' in client ? await this.look(TOKENS, key, tags) : await this.reads.read(client, this.keys(key, tags));
+      'nodes' in client ? await this.run(TOKENS, key, tags) : await this.reads.read(client, this.keys(key, tags));
     return tokens.includes(null) ? undefined : { entry: entry ?? undefined, tokens: tokens.map(String) };
   }
 
-  async take(key: string, tags: readonly Tag[], owner: string, ttlMs: number): Promise<Found & { locked: boolean }> {
-    const [entry, ...rest] = await this.look(TAKE, key, tags, [this.key(`l:${lockName(key, [])}`), owner, ttlMs]);
+  async acquire(key: string, tags: readonly Tag[], owner: string, ttlMs: number): Promise<Found & { locked: boolean }> {
+    const [entry, ...rest] = await this.run(ACQUIRE, key, tags, [this.key(`l:${lockName(key, [])}`), owner, ttlMs]);
     const locked = rest.pop() as unknown === 1;
     return { entry: entry ?? undefined, tokens: rest.map(String), locked };
   }
 
   async tokens(tags: readonly Tag[]): Promise<string[]> {
-    const [, ...tokens] = await this.look(TOKENS, 'no entry', tags);
+    const [, ...tokens] = await this.run(TOKENS, 'no entry', tags);
     return tokens.map(String);
   }
 
@@ -149,7 +149,7 @@ export class RedisStore implements SharedStore {
     return this.connection.client !== undefined;
   }
 
-  private look(script: Script, key: string, tags: readonly Tag[], more: readonly (string | number)[] = []): Promise<(Buffer | null)[]> {
+  private run(script: Script, key: string, tags: readonly Tag[], more: readonly (string | number)[] = []): Promise<(Buffer | null)[]> {
     // Those of single rows expire; one digit for each key.
     const expiring = `0${tags.map((tag) => (tag.includes(':') ? '1' : '0')).join('')}`;
     const args = [this.lineage, this.tokenTtlMs, this.random.token(), expiring, ...more];

@@ -14,7 +14,7 @@ import { REDIS_CONNECTIONS, type RedisConnections } from '../redis/redis-connect
 import { RedisStore } from '../redis/redis-store.js';
 import { systemClock, systemRandomness } from './system.js';
 
-/** How long Redis may take before it is not believed: what a slow one costs a read, once. */
+/** How long Redis may take before it is not trusted: what a slow one costs a read, once. */
 const REDIS_TIMEOUT_MS = 500;
 const LOG_ANSWER_MS = 2_000;
 /** PostgreSQL's code. */

@@ -38,7 +38,7 @@ export class Warmer {
   /** One round; undefined: another instance is at it. A round that runs here already is joined. */
   warm(): Promise<WarmingReport | undefined> {
     this.running ??= this.turn
-      .take(() => this.round())
+      .run(() => this.round())
       .finally(() => {
         this.running = undefined;
       });

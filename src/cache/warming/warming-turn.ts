@@ -12,7 +12,7 @@ export class WarmingTurn {
   constructor(private readonly runtime: CacheRuntime) {}
 
   /** Runs `round` as the only one; undefined: another instance is at it. */
-  async take<T>(round: () => Promise<T>): Promise<T | undefined> {
+  async run<T>(round: () => Promise<T>): Promise<T | undefined> {
     const { shared } = this.runtime.instance;
     const owner = systemRandomness.token();
     const held = await shared?.use((store) => store.lock(LOCK, owner, HELD_MS));

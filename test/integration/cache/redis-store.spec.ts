@@ -76,7 +76,7 @@ describe('RedisStore over a server that is demoted under its connection', () => 
       await store.tokens(['*']);
       await operator.replicaof(other.host, other.port);
       await eventually('it has the data of the other', async () => (await client.info('replication')).includes('master_link_status:up'));
-      await expect(store.take('r:product:1', ['*'], 'owner', 1_000)).rejects.toThrow('IDENTITY');
+      await expect(store.acquire('r:product:1', ['*'], 'owner', 1_000)).rejects.toThrow('IDENTITY');
       await expect(store.peek('r:product:1', ['*'])).rejects.toThrow('IDENTITY');
       await operator.replicaof('NO', 'ONE');
       await expect(store.tokens(['*'])).rejects.toThrow('IDENTITY');
@@ -125,8 +125,8 @@ describe.each(REFUSALS)('RedisStore over a server that refuses to store: %s', (w
     const { identity } = await store.inspect();
     await expect(store.write('r:product:2', Buffer.from('x'), 1_000)).rejects.toMatchObject(refused);
     // All tokens are there, and one is not.
-    await expect(store.take(KEY, TAGS, 'a', 1_000)).rejects.toMatchObject(refused);
-    await expect(store.take(KEY, ['products:2', '*'], 'a', 1_000)).rejects.toMatchObject(refused);
+    await expect(store.acquire(KEY, TAGS, 'a', 1_000)).rejects.toMatchObject(refused);
+    await expect(store.acquire(KEY, ['products:2', '*'], 'a', 1_000)).rejects.toMatchObject(refused);
     await expect(store.tokens(['products:2', '*'])).rejects.toMatchObject(refused);
     await expect(store.lock('load', 'a', 1_000)).rejects.toMatchObject(refused);
     await expect(store.mark(identity, { database: 'pg', snapshot: '2:2:' })).rejects.toMatchObject(refused);
@@ -160,7 +160,7 @@ describe.each(REFUSALS)('RedisStore over a server that refuses to store: %s', (w
 
   it('takes everything again when that is over', async () => {
     await takesAgain();
-    const { locked } = await store.take(KEY, TAGS, 'b', 1_000);
+    const { locked } = await store.acquire(KEY, TAGS, 'b', 1_000);
     expect(locked).toBe(true);
     await store.write(KEY, Buffer.from('new'), 1_000);
     expect((await store.peek(KEY, TAGS))?.entry?.toString()).toBe('new');

@@ -44,11 +44,11 @@ export function sharedStoreContract(make: () => Promise<Subject>, end: () => Pro
   afterAll(() => end());
 
   it('gives absent tags tokens that all clients see from then on', async () => {
-    const first = await run(store.take(KEY, TAGS, 'a', LONG_MS));
+    const first = await run(store.acquire(KEY, TAGS, 'a', LONG_MS));
     expect(first.entry).toBeUndefined();
     expect(new Set(first.tokens).size).toBe(3);
     expect(await run(other.peek(KEY, TAGS))).toEqual({ entry: undefined, tokens: first.tokens });
-    expect((await run(other.take(KEY, TAGS, 'b', LONG_MS))).tokens).toEqual(first.tokens);
+    expect((await run(other.acquire(KEY, TAGS, 'b', LONG_MS))).tokens).toEqual(first.tokens);
     expect(await run(other.tokens([...TAGS].reverse()))).toEqual([...first.tokens].reverse());
   });
 
@@ -62,7 +62,7 @@ export function sharedStoreContract(make: () => Promise<Subject>, end: () => Pro
     const tokens = await run(store.tokens(TAGS));
     await run(store.write(KEY, bytes, LONG_MS));
     expect(await run(other.peek(KEY, TAGS))).toEqual({ entry: bytes, tokens });
-    expect(await run(other.take(KEY, TAGS, 'a', LONG_MS))).toEqual({ entry: bytes, tokens, locked: true });
+    expect(await run(other.acquire(KEY, TAGS, 'a', LONG_MS))).toEqual({ entry: bytes, tokens, locked: true });
   });
 
   it('shows an entry with its tokens, where all of them are there', async () => {
@@ -140,17 +140,17 @@ export function sharedStoreContract(make: () => Promise<Subject>, end: () => Pro
   });
 
   it('lets one owner take a key, under the tokens of now', async () => {
-    const first = await run(store.take(KEY, TAGS, 'a', LONG_MS));
+    const first = await run(store.acquire(KEY, TAGS, 'a', LONG_MS));
     expect(first.locked).toBe(true);
-    expect((await run(other.take(KEY, TAGS, 'b', LONG_MS))).locked).toBe(false);
+    expect((await run(other.acquire(KEY, TAGS, 'b', LONG_MS))).locked).toBe(false);
     await run(store.unlock(lockName(KEY, first.tokens), 'a'));
-    expect((await run(other.take(KEY, TAGS, 'b', LONG_MS))).locked).toBe(true);
+    expect((await run(other.acquire(KEY, TAGS, 'b', LONG_MS))).locked).toBe(true);
     const { identity } = await run(store.inspect());
     await run(store.renew(identity, TAGS.slice(0, 1)));
-    const after = await run(store.take(KEY, TAGS, 'c', SHORT_MS));
+    const after = await run(store.acquire(KEY, TAGS, 'c', SHORT_MS));
     expect(after.locked).toBe(true);
     expect(after.tokens).not.toEqual(first.tokens);
-    await subject.until(async () => (await run(other.take(KEY, TAGS, 'd', LONG_MS))).locked);
+    await subject.until(async () => (await run(other.acquire(KEY, TAGS, 'd', LONG_MS))).locked);
   });
 
   it('takes a lock away when its time is over', async () => {

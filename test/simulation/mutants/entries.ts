@@ -18,7 +18,7 @@ export const ENTRIES: readonly Mutant[] = [
       ports: (ports) =>
         withStore(ports, (store) => ({
           peek: async (key, tags) => withItsOwnTokens(await store.peek(key, tags), tags),
-          take: async (key, tags, ...rest) => withItsOwnTokens(await store.take(key, tags, ...rest), tags),
+          acquire: async (key, tags, ...rest) => withItsOwnTokens(await store.acquire(key, tags, ...rest), tags),
         })),
     },
   },
@@ -51,7 +51,7 @@ export const ENTRIES: readonly Mutant[] = [
         const { cache } = innardsOf(instance);
         const { flights, board } = cache.parts;
         flights.isCurrent = () => true;
-        cache.local.keep = (read, entry) => instance.local.set(read.key, { ...entry, hold: board.hold(read.tags) });
+        cache.local.keep = (read, entry) => instance.local.set(read.key, { ...entry, stamp: board.stamp(read.tags) });
       },
     },
     plan: { everyMs: 10, writes: 40 },

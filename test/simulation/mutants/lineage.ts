@@ -9,14 +9,14 @@ const weather = { shared: true, kinds: SWAPS, faults: 25, everyMs: 10, writes: 2
 export const LINEAGE: readonly Mutant[] = [
   {
     name: 'taking a run of Redis for its data',
-    rule: 'what is read, renewed and marked in Redis is of the lineage that was believed',
-    tampering: { unchecked: ['peek', 'take', 'tokens', 'renew', 'mark'] },
+    rule: 'what is read, renewed and marked in Redis is of the lineage that was trusted',
+    tampering: { unchecked: ['peek', 'acquire', 'tokens', 'renew', 'mark'] },
     plan: weather,
   },
   {
     name: 'reading what another lineage says',
     rule: 'a read looks whose data it reads',
-    tampering: { unchecked: ['peek', 'take', 'tokens'] },
+    tampering: { unchecked: ['peek', 'acquire', 'tokens'] },
     plan: { ...weather, points: ['commit', 'redis:renew', 'redis:mark'] },
   },
   {
@@ -27,7 +27,7 @@ export const LINEAGE: readonly Mutant[] = [
   },
   {
     name: 'marking what another lineage lacks',
-    rule: 'tokens are renewed and marked in the very lineage that was believed, or not at all',
+    rule: 'tokens are renewed and marked in the very lineage that was trusted, or not at all',
     tampering: { unchecked: ['renew', 'mark'] },
     plan: { ...weather, points: ['redis:renew'] },
   },

@@ -1,7 +1,7 @@
 import { CacheError } from '../../../src/cache/core/errors.js';
 import { type Mutant, withLog, withStore } from './mutant.js';
 
-/** Rules about believing Redis again. */
+/** Rules about trusting Redis again. */
 export const RECOVERY: readonly Mutant[] = [
   {
     name: 'no replay after failover',
@@ -16,7 +16,7 @@ export const RECOVERY: readonly Mutant[] = [
     plan: { shared: true, kinds: ['redis fail over', 'redis restart', 'redis cut off', 'redis freeze'], faults: 20, writes: 25, ttlMs: 60_000 },
   },
   {
-    name: 'believing a mark of another server',
+    name: 'trusting a mark of another server',
     rule: 'a mark of another database is no mark',
     tampering: {
       ports: (ports) => {
@@ -31,8 +31,8 @@ export const RECOVERY: readonly Mutant[] = [
         return withStore(logged, (store) => ({
           async inspect() {
             const { identity: server, mark } = await store.inspect();
-            const believed = mark && { get database() { return identity; }, snapshot: mark.snapshot };
-            return { identity: server, mark: believed };
+            const trusted = mark && { get database() { return identity; }, snapshot: mark.snapshot };
+            return { identity: server, mark: trusted };
           },
         }));
       },
@@ -40,7 +40,7 @@ export const RECOVERY: readonly Mutant[] = [
     plan: { shared: true, kinds: ['database fail over', 'database fail over', 'redis cut off'], faults: 16, writes: 25, ttlMs: 60_000 },
   },
   {
-    name: 'believing Redis again on a log that was read before the mark',
+    name: 'trusting Redis again on a log that was read before the mark',
     rule: 'the log is read after the mark',
     tampering: {
       ports: (ports, { postgres }) => {
@@ -71,8 +71,8 @@ export const RECOVERY: readonly Mutant[] = [
     plan: { shared: true, kinds: ['redis cut off', 'redis fail over', 'redis freeze'], faults: 25, everyMs: 10, writes: 30, ttlMs: 60_000 },
   },
   {
-    name: 'believing Redis through a reconnect',
-    rule: 'a lost connection ends belief',
+    name: 'trusting Redis through a reconnect',
+    rule: 'a lost connection ends trust',
     tampering: {
       instance: ({ shared }) => {
         if (!shared) return;
@@ -87,8 +87,8 @@ export const RECOVERY: readonly Mutant[] = [
     plan: { shared: true, kinds: ['redis down', 'redis fail over'], faults: 20, writes: 25, ttlMs: 60_000 },
   },
   {
-    name: 'believing a Redis that refused to renew',
-    rule: 'a renewal that is refused ends belief, as no refused entry and no refused mark does',
+    name: 'trusting a Redis that refused to renew',
+    rule: 'a renewal that is refused ends trust, as no refused entry and no refused mark does',
     tampering: {
       ports: (ports) =>
         withStore(ports, (store) => ({

@@ -1,7 +1,7 @@
 import type { CacheInstance } from '../../../src/cache/core/instance/instance.js';
 import { innardsOf, type Mutant } from './mutant.js';
 
-/** The replay that brings back belief leaves these rows out. */
+/** The replay that brings back trust leaves these rows out. */
 function leaveOut({ shared }: CacheInstance, rows: ReadonlySet<number>): void {
   if (!shared) return;
   const recover = shared.recover.bind(shared);
@@ -23,12 +23,12 @@ export const TOLD: readonly Mutant[] = [
         const { applier } = innardsOf(core).reader;
         const told = new Set<number>();
         class Counted extends Map<number, number> {
-          override set(row: number, belief: number): this {
+          override set(row: number, trust: number): this {
             told.add(row);
-            return super.set(row, belief);
+            return super.set(row, trust);
           }
           override get(row: number): number | undefined {
-            return this.has(row) ? core.shared?.belief : undefined;
+            return this.has(row) ? core.shared?.trust : undefined;
           }
         }
         applier.told = new Counted();
@@ -50,7 +50,7 @@ export const TOLD: readonly Mutant[] = [
     plan: { kinds: ['redis fail over'], operations: 900, faults: 5, everyMs: 10, writes: 30, crowds: 20, ttlMs: 60_000, loss: 0, shared: true },
   },
   {
-    name: 'forgetting, when Redis is believed again, what was acknowledged',
+    name: 'forgetting, when Redis is trusted again, what was acknowledged',
     rule: 'a replay begins at the mark of the server, not at what the instance has acknowledged',
     tampering: {
       instance: (core) => {

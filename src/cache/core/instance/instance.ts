@@ -36,7 +36,7 @@ export interface InstanceOptions {
   readonly strict: boolean;
   /** No second instance can open this database. */
   readonly alone: boolean;
-  /** How long the shared cache may take before it is not believed. */
+  /** How long the shared cache may take before it is not trusted. */
   readonly sharedTimeoutMs: Milliseconds;
   /** Whether cached values are used by code, inside of loads and transactions. */
   readonly queries: boolean;

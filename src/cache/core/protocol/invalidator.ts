@@ -24,7 +24,7 @@ export interface InvalidatorParts {
  * flight, then the peers. (Memory first would let a reader in between refill it from the old shared entry.)
  */
 export class Invalidator implements Applier {
-  /** Row to the belief in the shared cache under which it was told and applied. */
+  /** Row to the trust in the shared cache under which it was told and applied. */
   private readonly told = new Map<number, number>();
   private reader: LogReader | undefined;
 
@@ -39,8 +39,8 @@ export class Invalidator implements Applier {
 
   async applyRows(rows: readonly LogRow[], database: DatabaseIdentity): Promise<void> {
     const { shared, memberId, emit } = this.parts;
-    const belief = shared?.belief;
-    const news = rows.filter((row) => belief === undefined || this.told.get(row.id) !== belief);
+    const trust = shared?.trust;
+    const news = rows.filter((row) => trust === undefined || this.told.get(row.id) !== trust);
     for (const row of rows) this.told.delete(row.id);
     if (news.length === 0) return;
 
@@ -54,7 +54,7 @@ export class Invalidator implements Applier {
     if (renewed && identity !== undefined) {
       this.publish({ type: 'told', from: memberId, database, shared: identity, rows: news });
     } else {
-      // Applied here, but whoever believes the shared cache has to renew its tokens first.
+      // Applied here, but whoever trusts the shared cache has to renew its tokens first.
       this.publish({ type: 'applied', from: memberId, database, rows: news.map((row) => row.id) });
       this.publish({ type: 'wake', from: memberId });
     }
@@ -95,13 +95,13 @@ export class Invalidator implements Applier {
 
   private hearTold({ from, database, shared, rows }: PeerMessage & { type: 'told' }): void {
     const { memberId, acknowledgements, emit } = this.parts;
-    const belief = this.parts.shared?.belief;
+    const trust = this.parts.shared?.trust;
     if (database !== this.reader!.database) return this.readLog();
     const ids = rows.map((row) => row.id);
     acknowledgements.record(from, ids);
-    // Renewed in a server that is not the one believed here: read the log, and renew before acknowledging.
-    if (belief === undefined || shared !== this.parts.shared?.identity) return this.readLog();
-    for (const id of ids) this.told.set(id, belief);
+    // Renewed in a server that is not the one trusted here: read the log, and renew before acknowledging.
+    if (trust === undefined || shared !== this.parts.shared?.identity) return this.readLog();
+    for (const id of ids) this.told.set(id, trust);
     this.forgetOldest();
     this.dropFromMemory(rows);
     const tags = [...new Set(rows.flatMap((row) => row.tags))];

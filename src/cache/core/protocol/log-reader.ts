@@ -15,7 +15,7 @@ const PRUNE_EVERY_MS = 60_000;
 export interface Applier {
   /** Token, then memory, then peers. Resolves once the rows are applied here. */
   applyRows(rows: readonly LogRow[], database: DatabaseIdentity): Promise<void>;
-  /** Nothing that was cached may be believed. */
+  /** Nothing that was cached may be trusted. */
   applyEverything(reason: 'uncovered' | 'database-changed'): Promise<void>;
   /** Nothing is kept that was loaded, or began to be, up to now. */
   startEmpty(): void;

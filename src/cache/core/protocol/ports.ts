@@ -55,7 +55,7 @@ export interface InvalidationLog {
   /** In a transaction of its own, after the registration was committed. */
   read(memberId: string, since: Snapshot): Promise<LogRead>;
   leave(memberId: string): Promise<void>;
-  /** Deletes rows that every live member and every believable mark has behind it. */
+  /** Deletes rows that every live member and every trustworthy mark has behind it. */
   prune(): Promise<void>;
 }
 
@@ -84,17 +84,17 @@ export function lockName(key: string, tokens: readonly string[]): string {
  * queued or resent behind the caller's back. One that takes no more data rejects what would store some with `CACHE_SHARED_FULL`.
  */
 export interface SharedStore {
-  /** The entry and the tokens of its tags; undefined where one of the tokens is absent, so that nothing can be believed. */
+  /** The entry and the tokens of its tags; undefined where one of the tokens is absent, so that nothing can be trusted. */
   peek(key: string, tags: readonly Tag[]): Promise<Found | undefined>;
   /**
    * Likewise, with absent tokens replaced by new unique ones; and, all in one go, the lock to load this key under
    * these tokens, {@link lockName}, for `ttlMs`, if nobody has it.
    */
-  take(key: string, tags: readonly Tag[], owner: string, ttlMs: Milliseconds): Promise<Found & { locked: boolean }>;
-  /** The tokens alone; absent ones are replaced as in `take`. */
+  acquire(key: string, tags: readonly Tag[], owner: string, ttlMs: Milliseconds): Promise<Found & { locked: boolean }>;
+  /** The tokens alone; absent ones are replaced as in `acquire`. */
   tokens(tags: readonly Tag[]): Promise<string[]>;
   write(key: string, entry: Buffer, ttlMs: Milliseconds): Promise<void>;
-  /** Makes every entry that holds a token of these tags unbelievable, in that very server or not at all. */
+  /** Makes every entry that holds a token of these tags invalid, in that very server or not at all. */
   renew(identity: SharedIdentity, tags: readonly Tag[]): Promise<void>;
   /** Drops the entries whose key fits; an incremental scan. Returns how many. */
   dropMatching(glob: string): Promise<number>;

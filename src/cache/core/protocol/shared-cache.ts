@@ -6,23 +6,23 @@ import { EVERYTHING, type Tag } from '../tags.js';
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 5_000;
-/** Belief that lasted this long earns a quick retry again; a server that flaps is asked ever more rarely. */
+/** Trust that lasted this long earns a quick retry again; a server that flaps is asked ever more rarely. */
 const STEADY_MS = 30_000;
 /** A mark is refreshed this often even if nothing happened, so that the pruned log still covers it. */
 const MARK_EVERY_MS = 10_000;
 /** A replay of more tags than this renews everything instead: one by one they would outlast the time-out, each time. */
 const MAX_REPLAYED_TAGS = 10_000;
 
-/** What is to be replayed before the shared cache may be believed. */
+/** What is to be replayed before the shared cache may be trusted. */
 export interface Recovery {
   readonly identity: SharedIdentity;
   readonly mark: Mark | undefined;
 }
 
 /**
- * Whether the shared cache may be believed, and the steps back to belief: its mark is read, *then* the log, and
+ * Whether the shared cache may be trusted, and the steps back to trust: its mark is read, *then* the log, and
  * all that the log has since the mark is applied. Any doubt (a connection made, a renewal or a read that failed)
- * ends belief, which is the circuit breaker too: while it is closed off, no request waits for it.
+ * ends trust, which is the circuit breaker too: while it is closed off, no request waits for it.
  */
 export class SharedCache {
   private trusted: SharedIdentity | undefined;
@@ -32,8 +32,8 @@ export class SharedCache {
   private retryPlanned = false;
   private trustedSince = Infinity;
   private markedAt = -Infinity;
-  /** Grows with every loss of belief: an answer asked for under an older one is not believed. */
-  private beliefs = 0;
+  /** Grows with every loss of trust: an answer asked for under an older one is not trusted. */
+  private generation = 0;
   private isFull = false;
 
   constructor(
@@ -61,34 +61,34 @@ export class SharedCache {
     return this.trusted;
   }
 
-  get belief(): number | undefined {
-    return this.trusted === undefined ? undefined : this.beliefs;
+  get trust(): number | undefined {
+    return this.trusted === undefined ? undefined : this.generation;
   }
 
-  /** A command of the read path: undefined when the shared cache is not believed, before or after. */
+  /** A command of the read path: undefined when the shared cache is not trusted, before or after. */
   async use<T>(command: (store: SharedStore) => Promise<T>): Promise<T | undefined> {
-    const belief = this.belief;
-    if (belief === undefined) return undefined;
+    const trust = this.trust;
+    if (trust === undefined) return undefined;
     try {
       const answer = await this.bounded(command(this.store));
-      return this.belief === belief ? answer : undefined;
+      return this.trust === trust ? answer : undefined;
     } catch (error) {
       // What it holds is as true as before.
-      if (!refusesData(error) && this.belief === belief) this.distrust('command failed', error);
+      if (!refusesData(error) && this.trust === trust) this.distrust('command failed', error);
       return undefined;
     }
   }
 
-  /** True: the tokens are renewed in the server that is believed. False: nothing in it is believed any more. */
+  /** True: the tokens are renewed in the server that is trusted. False: nothing in it is trusted any more. */
   async renew(tags: readonly Tag[]): Promise<boolean> {
     const identity = this.trusted;
     if (identity === undefined) return false;
-    const belief = this.beliefs;
+    const trust = this.generation;
     try {
       await this.bounded(this.store.renew(identity, tags));
-      return this.belief === belief;
+      return this.trust === trust;
     } catch (error) {
-      if (this.belief === belief) this.distrust('renewal failed', error);
+      if (this.trust === trust) this.distrust('renewal failed', error);
       return false;
     }
   }
@@ -107,7 +107,7 @@ export class SharedCache {
     // Which keys a glob dropped is not known any more.
     const lost = !rows || rows.some((row) => row.glob !== null) || named.length > MAX_REPLAYED_TAGS;
     const tags = lost ? [EVERYTHING] : named;
-    const belief = this.beliefs;
+    const trust = this.generation;
     try {
       if (tags.length > 0) await this.bounded(this.store.renew(recovery.identity, tags));
       await this.writeMark(recovery.identity, upTo);
@@ -115,7 +115,7 @@ export class SharedCache {
       if (this.recovery === recovery) this.distrust('replay failed', error);
       return;
     }
-    if (this.recovery !== recovery || this.beliefs !== belief) return;
+    if (this.recovery !== recovery || this.generation !== trust) return;
     this.recovery = undefined;
     this.trusted = recovery.identity;
     this.trustedSince = this.clock.monotonicMs();
@@ -130,18 +130,18 @@ export class SharedCache {
     const identity = this.trusted;
     if (identity === undefined) return;
     this.markedAt = this.clock.monotonicMs();
-    const belief = this.beliefs;
+    const trust = this.generation;
     try {
       await this.writeMark(identity, upTo);
     } catch (error) {
-      if (this.belief === belief) this.distrust('mark failed', error);
+      if (this.trust === trust) this.distrust('mark failed', error);
     }
   }
 
   /**
-   * A full server takes no mark and is believed all the same: its tokens are as complete as they were. The mark says
+   * A full server takes no mark and is trusted all the same: its tokens are as complete as they were. The mark says
    * what a later replay may leave out, so that an older one makes it longer, and where there is none, or the log does not
-   * reach back to it any more, everything is renewed. (A renewal needs no room; one that is refused does end belief.)
+   * reach back to it any more, everything is renewed. (A renewal needs no room; one that is refused does end trust.)
    */
   private async writeMark(identity: SharedIdentity, upTo: Mark): Promise<void> {
     try {
@@ -166,7 +166,7 @@ export class SharedCache {
     this.trustedSince = Infinity;
     this.trusted = undefined;
     this.recovery = undefined;
-    this.beliefs++;
+    this.generation++;
     if (before) {
       this.emit({ type: 'shared', state: 'down', reason });
       if (error !== undefined) this.emit({ type: 'trouble', what: `shared cache: ${reason}`, error });
@@ -188,10 +188,10 @@ export class SharedCache {
   private async probe(): Promise<void> {
     if (this.probing || this.trusted !== undefined || !this.store.isUp()) return;
     this.probing = true;
-    const belief = this.beliefs;
+    const trust = this.generation;
     try {
       const { identity, mark } = await this.bounded(this.store.inspect());
-      if (this.beliefs !== belief) return;
+      if (this.generation !== trust) return;
       this.recovery = { identity, mark };
       this.emit({ type: 'shared', state: 'recovering' });
       await this.readLog();

@@ -44,7 +44,7 @@ export class Auditor {
       await this.parts.reader.fresh();
       // By its body: what was derived from it meanwhile stands in another entry of the same.
       const now = this.local.findOfAnyAge(read.key);
-      const current = now?.body.equals(served.body) === true && this.parts.board.isValid(served.hold);
+      const current = now?.body.equals(served.body) === true && this.parts.board.isValid(served.stamp);
       this.parts.emit({ type: 'audited', cache, prefix, mismatch: current });
       if (!current) return;
       const excerpt = (body: Buffer) => body.toString('utf8', 0, 500);

@@ -5,7 +5,7 @@ import { Auditor } from './auditor.js';
 import { Filler } from './filler.js';
 import type { Flight } from './flights.js';
 import type { InProcessLayer } from './in-process-layer.js';
-import type { Answer, CacheParts, Looked, Outcome, Read, Subject } from './read.js';
+import type { Answer, CacheParts, SharedMiss, Outcome, Read, Subject } from './read.js';
 import { currentScope, type LoadContext } from './scope.js';
 import { SharedLayer } from './shared-layer.js';
 
@@ -50,10 +50,10 @@ export class Cache {
    * A fresh entry from the shared cache alone, or what whoever loads it now need not ask for again. Undefined: the
    * shared cache or the lease cannot be relied on, or a load of the key is in flight that is better joined.
    */
-  look(subject: Subject): Promise<Entry | Looked | undefined> | undefined {
+  findShared(subject: Subject): Promise<Entry | SharedMiss | undefined> | undefined {
     const { lease, flights, shared } = this.parts;
-    if (shared?.belief === undefined || !lease.isValid() || flights.find(subject.key)) return undefined;
-    return this.sharedLayer!.look(subject);
+    if (shared?.trust === undefined || !lease.isValid() || flights.find(subject.key)) return undefined;
+    return this.sharedLayer!.findFresh(subject);
   }
 
   /** What was derived from the body that stands in memory under `key`, if it is this very one. */
@@ -113,7 +113,7 @@ export class Cache {
       await under.landing.catch(() => undefined);
       return undefined;
     }
-    const flight = mayJoin ? under : this.takeOff(read, leased);
+    const flight = mayJoin ? under : this.startFlight(read, leased);
     if (mayJoin) read.onWait?.();
     outer?.addInner(flight);
     try {
@@ -141,15 +141,15 @@ export class Cache {
     return leased && flight.leased && this.parts.flights.isCurrent(flight);
   }
 
-  private takeOff(read: Read, leased: boolean): Flight {
+  private startFlight(read: Read, leased: boolean): Flight {
     const { board, flights } = this.parts;
-    return flights.start(read.key, board.hold(read.tags), leased, (flight) => this.filler.fill(read, flight));
+    return flights.start(read.key, board.stamp(read.tags), leased, (flight) => this.filler.fill(read, flight));
   }
 
   /** Under stale-if-error: past its lease or its time, but never one that is known to be invalid. */
   private async findStale(read: Read): Promise<{ entry: Entry; layer: Layer } | undefined> {
     const own = this.local.findOfAnyAge(read.key);
-    const entry = own ?? (await this.sharedLayer?.find(read, this.parts.board.hold(read.tags)));
+    const entry = own ?? (await this.sharedLayer?.find(read, this.parts.board.stamp(read.tags)));
     if (!entry || this.parts.clock.monotonicMs() >= entry.staleUntil) return undefined;
     return { entry, layer: own ? 'memory' : 'redis' };
   }

@@ -1,6 +1,6 @@
 import { type Entry, publicKey } from '../entry.js';
 import type { Layer } from '../events.js';
-import type { Hold, TagBoard } from '../tags.js';
+import type { Stamp, TagBoard } from '../tags.js';
 
 export interface Landed {
   readonly entry: Entry;
@@ -13,15 +13,15 @@ export interface Landed {
 }
 
 /** Somebody who reads a key from the shared cache. */
-export interface Look {
+export interface Tracked {
   readonly key: string;
-  readonly hold: Hold;
+  readonly stamp: Stamp;
   /** By an invalidation that no tag tells: what was read is not to be kept. */
   detached: boolean;
 }
 
 /** One load of one key that several requests may wait for. */
-export interface Flight extends Look {
+export interface Flight extends Tracked {
   /** Began while the lease was valid: what it reads is not older than that moment's log. */
   readonly leased: boolean;
   readonly startedAt: number;
@@ -38,7 +38,7 @@ export class Flights {
    * Map, a busy process held tens of megabytes more.
    */
   private readonly byKey = Object.create(null) as Record<string, Flight | undefined>;
-  private readonly looks = new Set<Look>();
+  private readonly reads = new Set<Tracked>();
   private ticks = 0;
 
   constructor(private readonly board: TagBoard) {}
@@ -52,10 +52,10 @@ export class Flights {
     return this.byKey[key];
   }
 
-  start(key: string, hold: Hold, leased: boolean, fly: (flight: Flight) => Promise<Landed>): Flight {
+  start(key: string, stamp: Stamp, leased: boolean, fly: (flight: Flight) => Promise<Landed>): Flight {
     const flight: Flight = {
       key,
-      hold,
+      stamp,
       leased,
       startedAt: this.tick(),
       landing: undefined as unknown as Promise<Landed>,
@@ -70,18 +70,18 @@ export class Flights {
   }
 
   /** A read of the shared cache alone, which nobody joins, but which is detached like a flight. */
-  beginLook(key: string, hold: Hold): Look {
-    const look = { key, hold, detached: false };
-    this.looks.add(look);
-    return look;
+  track(key: string, stamp: Stamp): Tracked {
+    const read = { key, stamp, detached: false };
+    this.reads.add(read);
+    return read;
   }
 
-  endLook(look: Look): void {
-    this.looks.delete(look);
+  untrack(read: Tracked): void {
+    this.reads.delete(read);
   }
 
-  isUntouched({ detached, hold }: Look): boolean {
-    return !detached && this.board.isValid(hold);
+  isUntouched({ detached, stamp }: Tracked): boolean {
+    return !detached && this.board.isValid(stamp);
   }
 
   isCurrent(flight: Flight): boolean {
@@ -91,6 +91,6 @@ export class Flights {
   }
 
   detachMatching(fits: (key: string) => boolean): void {
-    for (const look of [...Object.values(this.byKey), ...this.looks]) if (look && fits(publicKey(look.key))) look.detached = true;
+    for (const read of [...Object.values(this.byKey), ...this.reads]) if (read && fits(publicKey(read.key))) read.detached = true;
   }
 }

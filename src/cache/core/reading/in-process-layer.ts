@@ -22,7 +22,7 @@ export class InProcessLayer implements LocalLayer {
   find(key: string, minFreshMs: Milliseconds = 0): Entry | undefined {
     const entry = this.store.get(key);
     if (!entry) return undefined;
-    if (this.board.isValid(entry.hold)) return this.clock.monotonicMs() + minFreshMs < entry.freshUntil ? entry : undefined;
+    if (this.board.isValid(entry.stamp)) return this.clock.monotonicMs() + minFreshMs < entry.freshUntil ? entry : undefined;
     this.store.delete(key);
     return undefined;
   }
@@ -30,13 +30,13 @@ export class InProcessLayer implements LocalLayer {
   /** Likewise, whatever its age. */
   findOfAnyAge(key: string): Entry | undefined {
     const entry = this.store.get(key);
-    return entry && this.board.isValid(entry.hold) ? entry : undefined;
+    return entry && this.board.isValid(entry.stamp) ? entry : undefined;
   }
 
   keep({ key, partition: { cache, prefix } }: Subject, entry: Entry): void {
-    const { tags, epoch } = entry.hold;
+    const { tags, epoch } = entry.stamp;
     // A copy: the flight's own may grow yet.
-    this.store.set(key, { ...entry, hold: { tags: [...tags], epoch } });
+    this.store.set(key, { ...entry, stamp: { tags: [...tags], epoch } });
     this.emit({ type: 'set', layer: 'memory', cache, prefix });
   }
 
@@ -54,8 +54,8 @@ export class InProcessLayer implements LocalLayer {
   keepDerived(key: string, body: Buffer, derived: Derived): void {
     const entry = this.store.get(key);
     if (!entry || !isOf(entry, body)) return;
-    const { meta, storedAt, freshUntil, staleUntil, tokens, hold } = entry;
-    this.store.set(key, { meta, body, storedAt, freshUntil, staleUntil, tokens, hold, derived });
+    const { meta, storedAt, freshUntil, staleUntil, tokens, stamp } = entry;
+    this.store.set(key, { meta, body, storedAt, freshUntil, staleUntil, tokens, stamp, derived });
   }
 
   invalidate(tags: readonly Tag[]): void {

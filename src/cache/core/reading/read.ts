@@ -39,13 +39,13 @@ export interface Read extends Subject {
   readonly inner?: boolean;
   /** Called when the read waits for somebody else's load instead of its own. */
   readonly onWait?: () => void;
-  /** What {@link Cache.look} has found for this very request: the shared cache need not be asked again. */
-  readonly looked?: Looked;
+  /** What {@link Cache.findShared} has found for this very request: the shared cache need not be asked again. */
+  readonly sharedMiss?: SharedMiss;
 }
 
-/** The shared cache had no believable entry, under that belief. */
-export interface Looked {
-  readonly belief: number;
+/** The shared cache had no trustworthy entry, under that trust. */
+export interface SharedMiss {
+  readonly trust: number;
 }
 
 export type Outcome = 'hit' | 'stale' | 'miss' | 'bypass';

@@ -84,7 +84,7 @@ export class LoadContext {
       this.storable = false;
       this.staleSince = Math.min(this.staleSince, entry.storedAt);
     }
-    this.tags.push(...entry.hold.tags);
+    this.tags.push(...entry.stamp.tags);
     // Every entry has this tag: where it has no tokens, that one's is not known.
     if (!entry.tokens) this.tokens.set(EVERYTHING, undefined);
     for (const [tag, token] of entry.tokens?.toMap() ?? []) this.inherit(tag, token);

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WallMs } from '../../core/clock.js';
 import type { Entry } from '../../core/entry.js';
 import { CacheEvents, type Layer } from '../../core/events.js';
-import type { Looked, Subject } from '../../core/reading/read.js';
+import type { SharedMiss, Subject } from '../../core/reading/read.js';
 import { CacheRuntime } from '../../runtime/runtime.js';
 import { InternalRequests } from '../../warming/internal-requests.js';
 import { Popularity } from '../../warming/popularity.js';
@@ -33,7 +33,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly targets = new LaneTargets();
   private readonly answers = new QuickAnswers();
   private readonly listeners: ServedListener[] = [];
-  private readonly looked = new WeakMap<IncomingMessage, Looked>();
+  private readonly sharedMisses = new WeakMap<IncomingMessage, SharedMiss>();
   private open = false;
   private isAside = false;
   private next!: RequestListener;
@@ -78,8 +78,8 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** What was found in the shared cache for a request that goes through the router now. */
-  lookedUpFor(request: IncomingMessage): Looked | undefined {
-    return this.looked.get(request);
+  sharedMissFor(request: IncomingMessage): SharedMiss | undefined {
+    return this.sharedMisses.get(request);
   }
 
   /**
@@ -112,7 +112,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     const reply: Reply = { request, response, target, common, startedAt };
     const { cache } = this.runtime.instance;
     const entry = cache.peek(target.subject.key);
-    if (!entry) return this.lookFurther(reply);
+    if (!entry) return this.askShared(reply);
     if (cache.isAuditDue(entry)) return this.next(request, response);
     if (target.prepared && this.answers.isReady(request) && this.sendPrepared(reply, target.prepared, entry)) return;
     const resource = this.compressor.ready(request.headers['accept-encoding'], entry);
@@ -149,21 +149,21 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     this.targets.keep(request.url!, request.headers, target, withPrepared(target.prepared, prepared, entry));
   }
 
-  private lookFurther(reply: Reply): void {
+  private askShared(reply: Reply): void {
     const { request, response, target } = reply;
-    const looking = this.runtime.instance.cache.look(target.subject);
+    const looking = this.runtime.instance.cache.findShared(target.subject);
     if (!looking) return this.next(request, response);
-    void looking.catch(() => undefined).then((found) => this.takeFound(reply, found));
+    void looking.catch(() => undefined).then((found) => this.answerShared(reply, found));
   }
 
-  private async takeFound(reply: Reply, found: Entry | Looked | undefined): Promise<void> {
+  private async answerShared(reply: Reply, found: Entry | SharedMiss | undefined): Promise<void> {
     const { request, response, target } = reply;
     if (found && 'body' in found) {
       const accepted = request.headers['accept-encoding'];
       const coded = this.compressor.select(accepted, target.subject.key, found.meta as ResourceMeta, found.body);
       const resource = await coded.catch(() => undefined);
       if (resource?.meta.status === 200) return this.send(reply, resource, found.storedAt, 'redis');
-    } else if (found) this.looked.set(request, found);
+    } else if (found) this.sharedMisses.set(request, found);
     this.next(request, response);
   }
 

@@ -39,7 +39,7 @@ export class CachedRoutes {
     let routes = this.known.get(controller);
     if (!routes) this.known.set(controller, (routes = new Map()));
     if (routes.has(handler)) throw bad(where, 'its controller is registered twice');
-    const fault = routeFault(route, controller, method) ?? this.names.take(partition, name);
+    const fault = routeFault(route, controller, method) ?? this.names.claim(partition, name);
     if (fault !== undefined) throw bad(where, fault);
     routes.set(handler, route);
   }

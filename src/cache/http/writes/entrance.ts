@@ -6,7 +6,7 @@ import { inScope, newScope, type Scope } from '../../core/reading/scope.js';
 import { CACHE_SETTINGS, type CacheSettings } from '../../options/options.js';
 import { type Transaction, Transactions } from '../../typeorm/transactions.js';
 import { CacheRuntime } from '../../runtime/runtime.js';
-import { HeldAnswer } from './held-answer.js';
+import { FencedAnswer } from './fenced-answer.js';
 
 /** RFC 9110 section 9.2.1. */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
@@ -87,18 +87,18 @@ export class Entrance implements OnModuleInit {
     if (known) return known;
     const request = { scope: this.settings.queries ? newScope() : undefined, begunBefore: this.transactions.begun };
     this.entered.set(response, request);
-    if (!isSafe) this.hold(request, response);
+    if (!isSafe) this.fence(request, response);
     return request;
   }
 
-  private hold(request: Entered, response: ServerResponse): void {
+  private fence(request: Entered, response: ServerResponse): void {
     const { fence } = this.runtime;
     // Before the cache has started, there is nobody to wait for it.
     if (!fence) return;
     const settled = fence.expect();
     const { writes } = fence;
     response.once('close', settled);
-    new HeldAnswer(response, {
+    new FencedAnswer(response, {
       settle: async () => {
         await fence.settle(this.transactions.whenEnded((transaction) => this.mayBeOf(request, transaction)));
         settled();

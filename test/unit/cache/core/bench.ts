@@ -25,7 +25,7 @@ export class Bench {
     this.history = new History(1, { ...calm, tampering: { ports: listening }, ...plan });
   }
 
-  /** An instance that has its lease and believes its Redis, where there is one. */
+  /** An instance that has its lease and trusts its Redis, where there is one. */
   async join(): Promise<SimInstance> {
     const instance = new SimInstance(this.history);
     this.history.instances.push(instance);

@@ -54,7 +54,7 @@ describe('the shared entry', () => {
     }
   });
 
-  it('is believed only under the tokens that it holds', () => {
+  it('is trusted only under the tokens that it holds', () => {
     const held = entry.tokens.toMap();
     expect(sameTokens(held, ['products:1', '*'], ['a', 'b'])).toBe(true);
     expect(sameTokens(held, ['*'], ['b'])).toBe(true);

@@ -3,31 +3,31 @@ import { Bench } from './bench.js';
 const KEY = 'q:product:1';
 
 describe('the shared cache', () => {
-  it('is believed once its mark and the log after it were read', async () => {
+  it('is trusted once its mark and the log after it were read', async () => {
     const bench = new Bench();
     const instance = await bench.join();
-    expect(instance.core.shared!.belief).toBeDefined();
+    expect(instance.core.shared!.trust).toBeDefined();
     expect(instance.core.shared!.identity).toBe(bench.history.redis.server.identity);
     expect(bench.history.redis.server.get('mark')).toBeDefined();
   });
 
-  it('is not believed while it cannot be reached, and reads go on from the database', async () => {
+  it('is not trusted while it cannot be reached, and reads go on from the database', async () => {
     const bench = new Bench();
     const instance = await bench.join();
     bench.history.redis.goDown();
-    await bench.until(() => instance.core.shared!.belief === undefined);
+    await bench.until(() => instance.core.shared!.trust === undefined);
     expect((await bench.finish(bench.get(instance, KEY))).outcome).toBe('miss');
     expect((await bench.finish(bench.get(instance, KEY))).outcome).toBe('hit');
     bench.history.redis.comeUp();
     await bench.until(() => instance.settled);
   });
 
-  it('is not believed after a command that took too long, which the next reads do not wait for', async () => {
+  it('is not trusted after a command that took too long, which the next reads do not wait for', async () => {
     const bench = new Bench();
     const instance = await bench.join();
     bench.history.redis.server.freeze();
     await bench.finish(bench.get(instance, KEY), 1_500);
-    expect(instance.core.shared!.belief).toBeUndefined();
+    expect(instance.core.shared!.trust).toBeUndefined();
     const { nowMs } = bench.history.world;
     await bench.finish(bench.get(instance, 'q:product:2'), 400);
     expect(bench.history.world.nowMs - nowMs).toBeLessThan(400);
@@ -35,14 +35,14 @@ describe('the shared cache', () => {
     await bench.until(() => instance.settled);
   });
 
-  it('that is full is believed on: what is there is served, a change is seen, nothing new is stored', async () => {
+  it('that is full is trusted on: what is there is served, a change is seen, nothing new is stored', async () => {
     const bench = new Bench();
     const [one, other] = [await bench.join(), await bench.join()];
     const { server } = bench.history.redis;
     await bench.finish(bench.get(one, KEY));
     await bench.finish(bench.get(one, 'q:product:2'));
     await bench.pass(100);
-    const belief = one.core.shared!.belief;
+    const trust = one.core.shared!.trust;
     const mark = server.get('mark');
     server.refuses = 'data';
 
@@ -56,8 +56,8 @@ describe('the shared cache', () => {
     // Later than any mark that is written now and then.
     await bench.pass(15_000);
     expect(server.get('mark')).toBe(mark);
-    expect(one.core.shared!.belief).toBe(belief);
-    expect(other.core.shared!.belief).toBeDefined();
+    expect(one.core.shared!.trust).toBe(trust);
+    expect(other.core.shared!.trust).toBeDefined();
 
     server.refuses = 'nothing';
     await bench.finish(bench.get(one, 'q:product:4'));
@@ -66,7 +66,7 @@ describe('the shared cache', () => {
     await bench.until(() => server.get('mark') !== mark);
   });
 
-  it.each(['up to its mark', 'with no mark'])('that is full, and is met %s, is believed once the log was replayed', async (which) => {
+  it.each(['up to its mark', 'with no mark'])('that is full, and is met %s, is trusted once the log was replayed', async (which) => {
     const bench = new Bench();
     const instance = await bench.join();
     const { redis } = bench.history;
@@ -75,7 +75,7 @@ describe('the shared cache', () => {
     if (which === 'with no mark') redis.server.unlink('mark');
     redis.server.refuses = 'data';
     redis.goDown();
-    await bench.until(() => instance.core.shared!.belief === undefined);
+    await bench.until(() => instance.core.shared!.trust === undefined);
     bench.change('products:2');
     redis.comeUp();
     await bench.until(() => instance.settled);
@@ -85,7 +85,7 @@ describe('the shared cache', () => {
     expect((await bench.finish(bench.get(other, 'q:product:2'))).outcome).toBe('miss');
   });
 
-  it('that may not be changed is believed until something changes', async () => {
+  it('that may not be changed is trusted until something changes', async () => {
     const bench = new Bench();
     const [one, other] = [await bench.join(), await bench.join()];
     const { server } = bench.history.redis;
@@ -95,15 +95,15 @@ describe('the shared cache', () => {
     expect(await bench.finish(bench.get(other, KEY))).toMatchObject({ outcome: 'hit', layer: 'redis' });
     bench.change('products:1');
     await bench.finish(one.core.fence.settle());
-    expect(one.core.shared!.belief).toBeUndefined();
+    expect(one.core.shared!.trust).toBeUndefined();
     for (const each of [one, other]) expect((await bench.finish(bench.get(each, KEY))).outcome).toBe('miss');
     await bench.pass(10_000);
-    expect(one.core.shared!.belief).toBeUndefined();
+    expect(one.core.shared!.trust).toBeUndefined();
     server.refuses = 'nothing';
     await bench.until(() => one.settled && other.settled);
   });
 
-  it('is replayed what a failover took away before it is believed again', async () => {
+  it('is replayed what a failover took away before it is trusted again', async () => {
     const bench = new Bench();
     const [one, other] = [await bench.join(), await bench.join()];
     await bench.finish(bench.get(one, KEY));
@@ -144,14 +144,14 @@ describe('the shared cache', () => {
     const { redis } = bench.history;
     const token = redis.server.get('t:*');
     redis.goDown();
-    await bench.until(() => instance.core.shared!.belief === undefined);
+    await bench.until(() => instance.core.shared!.trust === undefined);
     for (let i = 0; i < 11; i++) bench.change(...Array.from({ length: 1_000 }, (_, j) => `products:${1_000 * i + j}`));
     redis.comeUp();
     await bench.until(() => instance.settled);
     expect(redis.server.get('t:*')).not.toBe(token);
   });
 
-  it('of one database is not believed when another answers', async () => {
+  it('of one database is not trusted when another answers', async () => {
     const bench = new Bench();
     const [one, other] = [await bench.join(), await bench.join()];
     await bench.finish(bench.get(one, KEY));

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import { type AddressInfo, connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { HeldAnswer } from '../../../../src/cache/http/writes/held-answer.js';
+import { FencedAnswer } from '../../../../src/cache/http/writes/fenced-answer.js';
 
 export type Handler = (response: ServerResponse, request: IncomingMessage) => unknown;
 
@@ -18,7 +18,7 @@ export async function endServers(): Promise<void> {
 /** @param settle what an answer to a POST waits for; null: nothing is held */
 export async function serve(handler: Handler, settle: (() => Promise<void>) | null): Promise<number> {
   const server = createServer((incoming, response) => {
-    if (settle && incoming.method === 'POST') new HeldAnswer(response, { settle, hasWritten: () => false });
+    if (settle && incoming.method === 'POST') new FencedAnswer(response, { settle, hasWritten: () => false });
     handler(response, incoming);
   });
   servers.push(server);

@@ -23,7 +23,7 @@ function prepareFor(urls: number, linkLength: number, bodyLength: number) {
       const key = ['r', 'shelves', `skip=${i}@Shelves.list`].join(':');
       const body = Buffer.alloc(bodyLength);
       const times = { storedAt: 0, freshUntil: 0, staleUntil: 0 };
-      store.set(key, { body, meta, ...times, tokens: undefined, hold: { tags: [i], epoch: 0 } });
+      store.set(key, { body, meta, ...times, tokens: undefined, stamp: { tags: [i], epoch: 0 } });
       const resource = { meta, body, coding: 'identity', varies: false } as const;
       const prepared = new PreparedAnswer(store.get(key)!, 'gzip, br', resource, common, 'public', 'hit');
       targets.keep(`/shelves?skip=${i}`, {}, { route, subject: { partition: list, key, tags: [list.tag, '*'] } }, [prepared]);

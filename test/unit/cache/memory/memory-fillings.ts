@@ -21,7 +21,7 @@ function bodyOf(length: number, seed: number): Buffer {
 function entryOf(i: number, over: Partial<Entry>): Entry {
   const meta = { status: 200, head: ['content-type', 'application/json; charset=utf-8', 'etag', `"${textOf(22, i)}"`] };
   const times = { storedAt: Date.now(), freshUntil: 300_000, staleUntil: 3_900_000 };
-  return { body: bodyOf(1_000, i), meta, ...times, tokens: undefined, hold: { tags: [i, -1, -2], epoch: i }, ...over };
+  return { body: bodyOf(1_000, i), meta, ...times, tokens: undefined, stamp: { tags: [i, -1, -2], epoch: i }, ...over };
 }
 
 const keyOf = (i: number): string => ['r', 'product', String(i)].join(':');
@@ -62,7 +62,7 @@ function bodiesThen(empty: (store: MemoryStore) => void) {
 const many = Array.from({ length: 300 }, (_, i) => i);
 const headOf = (head: string[]): Partial<Entry> => ({ meta: { status: 200, head } });
 
-/** Each puts twice as much into a store as it may hold, of what may take more memory than it seems. */
+/** Each puts twice as much into a store as it may stamp, of what may take more memory than it seems. */
 export const FILLINGS = {
   'empty bodies': bodies(0),
   'bodies of 1 KB, then of 8 KB': bodies(1_000, 8_000),
@@ -73,7 +73,7 @@ export const FILLINGS = {
   'headers that are parts of large texts': entries(1_300, (i) => headOf(['etag', textOf(65_536, i).slice(10, 40)])),
   'keys of 4,000 characters beyond Latin-1': entries(8_000, () => ({}), (i) => Buffer.from('品'.repeat(4_000) + i).toString()),
   'keys that are parts of large texts': entries(1_300, () => ({}), (i) => textOf(65_536, i).slice(0, 40)),
-  'tags of 300 values used': entries(2_500, (i) => ({ hold: { tags: many.map((n) => n * 100_003 + i), epoch: 1 } })),
+  'tags of 300 values used': entries(2_500, (i) => ({ stamp: { tags: many.map((n) => n * 100_003 + i), epoch: 1 } })),
   'tokens of 300 values used': entries(9_000, (i) => {
     const tags = many.map((n) => `products:${n * 1_000 + i}`);
     return { tokens: Tokens.of(tags, tags.map((_, n) => `${i}.${n}`)) };

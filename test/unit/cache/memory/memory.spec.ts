@@ -6,9 +6,9 @@ import { MemoryStore } from '../../../../src/cache/memory/memory.js';
 const board = new TagBoard();
 
 function entryOf(body: string, over: Partial<Entry> = {}): Entry {
-  const hold = board.hold([`products:${body.slice(0, 8)}`, 'products/items', '*']);
+  const stamp = board.stamp([`products:${body.slice(0, 8)}`, 'products/items', '*']);
   const times = { storedAt: 1_000, freshUntil: 5_000, staleUntil: 9_000 };
-  return { body: Buffer.from(body), meta: { status: 200 }, ...times, tokens: undefined, hold, ...over };
+  return { body: Buffer.from(body), meta: { status: 200 }, ...times, tokens: undefined, stamp, ...over };
 }
 
 function bytesIn(kept: Buffer | string): Buffer {
@@ -68,20 +68,20 @@ describe('MemoryStore', () => {
 
   it('keeps nothing that whoever has set it can change', () => {
     const store = new MemoryStore(1_000_000);
-    const hold = board.hold(['products:1']);
+    const stamp = board.stamp(['products:1']);
     const meta = { status: 200, head: ['etag', '"1"'] };
-    store.set('r:product:1', entryOf('', { hold, meta }));
-    const before = structuredClone([store.get('r:product:1')!.hold, store.get('r:product:1')!.meta]);
-    hold.tags.push(7);
+    store.set('r:product:1', entryOf('', { stamp, meta }));
+    const before = structuredClone([store.get('r:product:1')!.stamp, store.get('r:product:1')!.meta]);
+    stamp.tags.push(7);
     meta.head.push('link', '</>');
-    expect([store.get('r:product:1')!.hold, store.get('r:product:1')!.meta]).toEqual(before);
+    expect([store.get('r:product:1')!.stamp, store.get('r:product:1')!.meta]).toEqual(before);
   });
 
   it.each<[string, string, Partial<Entry>]>([
     ['its key', 'k'.repeat(1_000), {}],
     ['its body', 'r:1', { body: Buffer.alloc(1_000) }],
     ['its meta', 'r:1', { meta: { status: 200, head: ['link', 'l'.repeat(1_000)] } }],
-    ['its tags', 'r:1', { hold: board.hold(Array.from({ length: 250 }, (_, i) => `products:${i}`)) }],
+    ['its tags', 'r:1', { stamp: board.stamp(Array.from({ length: 250 }, (_, i) => `products:${i}`)) }],
     ['its tokens', 'r:1', { tokens: Tokens.of(['products/items'], ['t'.repeat(1_000)]) }],
     ['a coding of its body', 'r:1', { derived: { br: Buffer.alloc(1_000) } }],
   ])('counts %s', (_, key, over) => {

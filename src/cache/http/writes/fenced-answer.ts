@@ -1,5 +1,5 @@
 import { ServerResponse } from 'node:http';
-import { holdHead } from './held-head.js';
+import { fenceHead } from './fenced-head.js';
 
 type Sending = 'write' | 'end' | 'flushHeaders';
 type Call = readonly unknown[];
@@ -24,7 +24,7 @@ export interface AnswerFence {
  * answer; `write` says that the writer is to wait for `drain`. An answer with a status of 400 or more promises nothing:
  * it waits only if something was written. 1xx pass.
  */
-export class HeldAnswer {
+export class FencedAnswer {
   private state: 'silent' | 'waits' | 'streams' | 'over' = 'silent';
   private readonly steps: Step[] = [];
   private readonly native: Record<Sending, (...call: Call) => unknown>;
@@ -43,7 +43,7 @@ export class HeldAnswer {
       end: (...call: Call) => this.end(call),
       flushHeaders: () => this.flushHeaders(),
     });
-    if (response.writeHead !== ServerResponse.prototype.writeHead) holdHead(response, this);
+    if (response.writeHead !== ServerResponse.prototype.writeHead) fenceHead(response, this);
   }
 
   /** Whether what is sent now leaves at once. */

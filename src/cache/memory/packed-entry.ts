@@ -1,5 +1,5 @@
 import type { Derived, Entry } from '../core/entry.js';
-import type { Hold, TagHash } from '../core/tags.js';
+import type { Stamp, TagHash } from '../core/tags.js';
 import { Tokens } from '../core/tokens.js';
 import { keep, type KeptBytes, sizeOf } from './kept-bytes.js';
 
@@ -16,7 +16,7 @@ const BEGAN_AT = Date.now();
  * An entry as it stands in memory: numbers, and flat texts of one byte a character. V8 has no call that tells the size
  * of an object, so meta, tags and tokens are one text, whose length is known. It also takes less memory than they do.
  */
-export class HeldEntry implements Entry {
+export class PackedEntry implements Entry {
   readonly freshUntil: number;
   readonly staleUntil: number;
   readonly derived: Derived | undefined;
@@ -27,16 +27,16 @@ export class HeldEntry implements Entry {
   private readonly storedSinceBegin: number;
   private readonly epoch: number;
 
-  constructor({ body, meta, storedAt, freshUntil, staleUntil, tokens, hold, derived }: Entry) {
+  constructor({ body, meta, storedAt, freshUntil, staleUntil, tokens, stamp, derived }: Entry) {
     this.kept = keep(body);
     this.derived = derived && Object.fromEntries(Object.entries(derived).map(([name, bytes]) => [name, keep(bytes)]));
     this.storedSinceBegin = Math.floor(storedAt) - BEGAN_AT;
     this.freshUntil = Math.floor(freshUntil);
     this.staleUntil = Math.floor(staleUntil);
-    this.epoch = hold.epoch;
-    this.tagsBytes = TAG_BYTES * hold.tags.length;
+    this.epoch = stamp.epoch;
+    this.tagsBytes = TAG_BYTES * stamp.tags.length;
     const tags = Buffer.alloc(this.tagsBytes);
-    hold.tags.forEach((hash, i) => tags.writeInt32BE(hash, TAG_BYTES * i));
+    stamp.tags.forEach((hash, i) => tags.writeInt32BE(hash, TAG_BYTES * i));
     const rest = Buffer.from(JSON.stringify(tokens ? [meta, tokens.text] : [meta]));
     this.about = Buffer.concat([tags, rest]).toString('latin1');
   }
@@ -60,7 +60,7 @@ export class HeldEntry implements Entry {
     return BEGAN_AT + this.storedSinceBegin;
   }
 
-  get hold(): Hold {
+  get stamp(): Stamp {
     const tags: TagHash[] = [];
     for (let at = 0; at < this.tagsBytes; at += TAG_BYTES) tags.push(hashAt(this.about, at));
     return { tags, epoch: this.epoch };

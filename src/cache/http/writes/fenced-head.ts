@@ -13,9 +13,9 @@ type Headers = OutgoingHttpHeaders | readonly string[];
  * Holds the head, too, of a response whose `writeHead` sends it at once: that is so in HTTP/2, and in Fastify's `inject`
  * for an answer that is read as a stream. Elsewhere it leaves with the first byte.
  */
-export function holdHead(response: ServerResponse, answer: Answer): void {
+export function fenceHead(response: ServerResponse, answer: Answer): void {
   const { writeHead } = response;
-  const held = (status: number, reason?: string | Headers, headers?: Headers): ServerResponse => {
+  const fenced = (status: number, reason?: string | Headers, headers?: Headers): ServerResponse => {
     response.statusCode = status;
     if (answer.isOpen || response.headersSent) return (writeHead as (...call: unknown[]) => ServerResponse).call(response, status, reason, headers);
     // HTTP/2 has no such thing.
@@ -25,7 +25,7 @@ export function holdHead(response: ServerResponse, answer: Answer): void {
     answer.flushHeaders();
     return response;
   };
-  response.writeHead = held as typeof writeHead;
+  response.writeHead = fenced as typeof writeHead;
 }
 
 function entries(headers: Headers = {}): [string, string | number | readonly string[]][] {
