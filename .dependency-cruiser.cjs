@@ -71,6 +71,13 @@ module.exports = {
       to: { path: '^(src|migrations)/', pathNot: '^src/((database|config)/|cache/index\\.ts$)' },
     },
     {
+      name: 'openapi-is-shared',
+      comment: 'What a vertical says of itself stands beside its controller; src/openapi has what several of them need.',
+      severity: 'error',
+      from: { path: '^src/openapi/' },
+      to: { path: '^src/', pathNot: '^src/(openapi|problems)/' },
+    },
+    {
       name: 'migrations-stand-apart',
       comment: 'A migration is history: SQL that has run somewhere must not change with the code.',
       severity: 'error',

@@ -1,12 +1,33 @@
 import type { PathsObject } from '../openapi/types.js';
 import { LIMITED } from '../openapi/headers.js';
-import { PATTERN } from '../openapi/parameters.js';
-import { json, problems } from '../openapi/responses.js';
+import { query } from '../openapi/parameters.js';
+import { json, problemResponses, problems } from '../openapi/responses.js';
 import { schema } from '../openapi/schemas.js';
 
 const tags = ['cache'];
 const security = [{ admin: [] }];
 const OF_ADMIN = ['unauthorized', 'forbidden', 'too-many-requests', 'unavailable'] as const;
+
+const PATTERN = query(
+  'pattern',
+  '`product:*` all products, `product:42` one, `products:*` all lists, `*` everything, or another glob over keys.',
+  { type: 'string', minLength: 1 },
+);
+
+export const CACHE_RESPONSES = problemResponses({
+  unauthorized: {
+    description: 'The bearer token is missing or wrong.',
+    headers: ['WWW-Authenticate'],
+    example: { title: 'Unauthorized', detail: 'These routes need the admin token as a bearer token.' },
+  },
+  forbidden: {
+    description: 'No admin token is set, and the client is not on the same host, or `NODE_ENV` is `production`.',
+    example: {
+      title: 'Forbidden',
+      detail: 'Without CACHING_ADMIN_TOKEN only clients on the same host may use these routes.',
+    },
+  },
+});
 
 export const CACHE_PATHS: PathsObject = {
   '/api/v1/cache/invalidate': {

@@ -1,11 +1,15 @@
 import { VERSION } from '../config/version.js';
-import { CACHE_PATHS } from './cache.paths.js';
-import type { DocumentObject } from '../openapi/types.js';
+import { HEALTH_PATHS, HEALTH_SCHEMAS } from '../health/health.paths.js';
+import { METRICS_PATHS } from '../metrics/metrics.paths.js';
 import { HEADERS } from '../openapi/headers.js';
-import { OPERATIONS_PATHS } from './operations.paths.js';
-import { PRODUCT_PATHS } from '../products/openapi/products.paths.js';
 import { RESPONSES } from '../openapi/responses.js';
 import { SCHEMAS } from '../openapi/schemas.js';
+import type { DocumentObject } from '../openapi/types.js';
+import { PRODUCT_PATHS } from '../products/openapi/products.paths.js';
+import { PRODUCT_RESPONSES } from '../products/openapi/responses.js';
+import { PRODUCT_SCHEMAS } from '../products/openapi/schemas.js';
+import { CACHE_PATHS, CACHE_RESPONSES } from './cache.paths.js';
+import { CACHE_SCHEMAS } from './cache.schemas.js';
 
 const DESCRIPTION = `A product catalogue whose reads come from a cache that is never behind an answered write.
 
@@ -34,13 +38,13 @@ export function openApiDocument(): DocumentObject {
       },
       { name: 'operations', description: 'For probes and scrapers.' },
     ],
-    paths: { ...PRODUCT_PATHS, ...CACHE_PATHS, ...OPERATIONS_PATHS },
+    paths: { ...PRODUCT_PATHS, ...CACHE_PATHS, ...HEALTH_PATHS, ...METRICS_PATHS },
     components: {
       securitySchemes: {
         admin: { type: 'http', scheme: 'bearer', description: 'The value of `CACHING_ADMIN_TOKEN`.' },
       },
-      schemas: SCHEMAS,
-      responses: RESPONSES,
+      schemas: { ...PRODUCT_SCHEMAS, ...SCHEMAS, ...CACHE_SCHEMAS, ...HEALTH_SCHEMAS },
+      responses: { ...RESPONSES, ...PRODUCT_RESPONSES, ...CACHE_RESPONSES },
       headers: HEADERS,
     },
   };

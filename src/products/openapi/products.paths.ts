@@ -1,8 +1,10 @@
 import type { PathsObject } from '../../openapi/types.js';
 import { CACHED, headers, LIMITED } from '../../openapi/headers.js';
-import { IF_MATCH, IF_NONE_MATCH, LIST_PARAMETERS, PRODUCT_ID } from '../../openapi/parameters.js';
+import { IF_MATCH, IF_NONE_MATCH } from '../../openapi/parameters.js';
 import { json, problems } from '../../openapi/responses.js';
-import { EXAMPLE, schema } from '../../openapi/schemas.js';
+import { schema } from '../../openapi/schemas.js';
+import { LIST_PARAMETERS, PRODUCT_ID } from './parameters.js';
+import { EXAMPLE } from './schemas.js';
 
 const tags = ['products'];
 const security: [] = [];

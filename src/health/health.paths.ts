@@ -1,4 +1,4 @@
-import type { OperationObject, PathsObject } from '../openapi/types.js';
+import type { OperationObject, PathsObject, SchemaObject } from '../openapi/types.js';
 import { json, problems } from '../openapi/responses.js';
 import { schema } from '../openapi/schemas.js';
 
@@ -22,7 +22,7 @@ const health = (operationId: string, summary: string, description: string, canFa
   },
 });
 
-export const OPERATIONS_PATHS: PathsObject = {
+export const HEALTH_PATHS: PathsObject = {
   '/health': {
     get: health('health', 'State of all components', 'Redis down is `degraded`, and still 200.', true),
   },
@@ -32,24 +32,20 @@ export const OPERATIONS_PATHS: PathsObject = {
   '/health/ready': {
     get: health('readiness', 'Whether requests can be served', 'Redis down is `degraded`, and still 200.', true),
   },
-  '/metrics': {
-    get: {
-      tags,
-      security,
-      operationId: 'metrics',
-      summary: 'Metrics for Prometheus',
-      description: 'Also on the port of its own, `CACHING_PROMETHEUS_PORT`. Not there with `CACHING_ENABLE_METRICS=false`.',
-      responses: {
-        200: {
-          description: 'The text format of Prometheus.',
-          content: {
-            'text/plain': {
-              schema: { type: 'string' },
-              example: 'cache_hits_total{cache_name="products",key_prefix="product",layer="memory"} 42\n',
-            },
-          },
-        },
-        ...problems('invalid-input'),
+};
+
+export const HEALTH_SCHEMAS: Record<string, SchemaObject> = {
+  Health: {
+    type: 'object',
+    required: ['status'],
+    properties: {
+      status: { type: 'string', enum: ['healthy', 'degraded', 'unhealthy'] },
+      draining: { type: 'boolean', description: 'true once the service has been told to stop.' },
+      version: { type: 'string' },
+      components: {
+        type: 'object',
+        description: 'By component: its state, and what belongs to it.',
+        additionalProperties: { type: 'object', required: ['status'], properties: { status: { type: 'string' } } },
       },
     },
   },
