@@ -16,7 +16,7 @@ const PACKED = ['package.json', 'README.md', 'LICENSE', 'tsconfig.json', 'tsconf
 /** Packing takes the compiler seconds: what was packed of the same sources is taken again. */
 const TARBALLS = join(PROJECT, 'node_modules', '.cache', 'starkpulse-caching');
 /** The compiler writes what it is given and looks at nothing else: `npm run typecheck` is what checks the types. */
-const BUILD = ['--noCheck', '--noResolve', '--noLib'];
+const BUILD = ['--noCheck', '--noResolve'];
 
 /**
  * @param folder is empty, and gets the bookshop, built
