@@ -10,7 +10,8 @@ const USAGE = `usage: npm run db:import -- FILE
 
 FILE is CSV (its first line names the columns), JSON (one array) or NDJSON (one object per line), UTF-8. A product has
 name (or title), price and category, and may have description and stock; other fields are ignored. A product whose name
-exists is updated. Exit code: 0 when the file was read to its end, even if rows were refused; else 1.`;
+exists is updated; of several lines with one name the last one counts. Exit code: 0 when the file was read to its end,
+even if rows were refused; else 1.`;
 
 await runCommand('db:import', USAGE, fileOf, async (path, { source, interrupted }) => {
   const bytes = await sizeOf(path);

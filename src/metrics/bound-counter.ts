@@ -1,33 +1,41 @@
-import type { Labels } from './labels.js';
+import { Counter, type Registry } from 'prom-client';
 
 /** One label set of a counter. Counting is `cell.count += n`. */
 export interface Cell {
-  readonly labels: Labels;
   count: number;
 }
 
+export interface BoundCounter<Label extends string> {
+  /** A new label set, from 0. The caller keeps it: bound twice, both are added up. */
+  bind(labels: Readonly<Record<Label, string>>): Cell;
+}
+
 /**
- * A counter for hot paths: label sets are bound once, and what prom-client's own would do at each count (hash and
- * check the labels) is left. It is registered like any other metric.
+ * A counter for hot paths: label sets are bound once, and prom-client, which hashes and checks the labels at each count,
+ * is told the counts at a scrape alone.
  */
-export class BoundCounter {
-  private readonly cells: Cell[] = [];
-
-  constructor(
-    readonly name: string,
-    readonly help: string,
-  ) {}
-
-  /** A new label set, from 0. The caller keeps it: bound twice, it would be exposed twice. */
-  bind(labels: Labels): Cell {
-    const cell = { labels, count: 0 };
-    this.cells.push(cell);
-    return cell;
-  }
-
-  /** Called by the registry at each scrape. */
-  get(): Promise<object> {
-    const values = this.cells.map(({ labels, count }) => ({ labels, value: count }));
-    return Promise.resolve({ name: this.name, help: this.help, type: 'counter', values, aggregator: 'sum' });
-  }
+export function boundCounter<Label extends string = never>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: readonly Label[] = [],
+): BoundCounter<Label> {
+  const cells: { readonly labels: Readonly<Record<Label, string>>; readonly cell: Cell }[] = [];
+  new Counter<Label>({
+    name,
+    help,
+    labelNames,
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { labels, cell } of cells) this.inc(labels, cell.count);
+    },
+  });
+  return {
+    bind: (labels) => {
+      const cell = { count: 0 };
+      cells.push({ labels, cell });
+      return cell;
+    },
+  };
 }

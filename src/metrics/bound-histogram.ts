@@ -20,7 +20,10 @@ export class Series {
   }
 }
 
-/** A histogram for hot paths, as `BoundCounter` is a counter for them. `bounds` ascend; `+Inf` is added. */
+/**
+ * A histogram for hot paths, as `boundCounter` makes a counter for them; prom-client's own takes no sums. `bounds`
+ * ascend; `+Inf` is added.
+ */
 export class BoundHistogram {
   private readonly series: Series[] = [];
 

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import { BoundCounter, type Cell } from './bound-counter.js';
+import { type BoundCounter, boundCounter, type Cell } from './bound-counter.js';
 import { BoundHistogram } from './bound-histogram.js';
 import { FENCE_SECONDS, OPERATION_SECONDS, REQUEST_SECONDS } from './buckets.js';
 import { register } from './labels.js';
@@ -7,11 +7,14 @@ import { register } from './labels.js';
 export type CacheInstruments = ReturnType<typeof cacheInstruments>;
 export type SharedState = (typeof SHARED_STATES)[number];
 
+/** What the figures of a partition are told apart by. */
+const PARTITION = ['cache_name', 'key_prefix'] as const;
 const SHARED_STATES = ['trusted', 'recovering', 'down'] as const;
 
 /** The cache's metrics, by what they measure. Label sets that are known beforehand stand at 0 from the start. */
 export function cacheInstruments(registry: Registry) {
-  const counter = (name: string, help: string) => register(registry, new BoundCounter(name, help));
+  const counter = <Label extends string = never>(name: string, help: string, ...labelNames: Label[]) =>
+    boundCounter(registry, name, help, labelNames);
   const histogram = (name: string, help: string, bounds: readonly number[]) =>
     register(registry, new BoundHistogram(name, help, bounds));
   const gauge = (name: string, help: string, ...labelNames: string[]) =>
@@ -23,23 +26,23 @@ export function cacheInstruments(registry: Registry) {
   );
 
   return {
-    hits: counter('cache_hits_total', 'Reads that a layer of the cache answered'),
-    staleHits: counter('cache_stale_hits_total', 'Reads answered past expiry because the database was down'),
-    misses: counter('cache_misses_total', 'Reads that no layer of the cache could answer'),
-    sets: counter('cache_set_operations_total', 'Entries stored'),
-    deletes: counter('cache_delete_operations_total', 'Entries dropped'),
+    hits: counter('cache_hits_total', 'Reads that a layer of the cache answered', ...PARTITION, 'layer'),
+    staleHits: counter('cache_stale_hits_total', 'Reads answered past expiry because the database was down', ...PARTITION),
+    misses: counter('cache_misses_total', 'Reads that no layer of the cache could answer', ...PARTITION),
+    sets: counter('cache_set_operations_total', 'Entries stored', ...PARTITION, 'layer'),
+    deletes: counter('cache_delete_operations_total', 'Entries dropped', ...PARTITION, 'layer'),
     operationSeconds: histogram(
       'cache_operation_duration_seconds',
       'Time that an operation of the cache took, or the load behind it',
       OPERATION_SECONDS,
     ),
 
-    invalidations: byLabel('source', ['log', 'peer'], counter('cache_invalidations_total', 'Changes applied')),
+    invalidations: byLabel('source', ['log', 'peer'], counter('cache_invalidations_total', 'Changes applied', 'source')),
     invalidatedTags: counter('cache_invalidated_tags_total', 'Tags renewed by changes').bind({}),
     fenceSeconds: histogram('cache_write_fence_seconds', 'Wait of a write for every instance', FENCE_SECONDS).bind({}),
     fenceTimeouts: counter('cache_write_fence_timeouts_total', 'Writes that waited for a registration to run out').bind({}),
 
-    readerCalls: byLabel('result', ['ok', 'error'], counter('cache_reader_calls_total', 'Reads of the invalidation log')),
+    readerCalls: byLabel('result', ['ok', 'error'], counter('cache_reader_calls_total', 'Reads of the invalidation log', 'result')),
     readerSeconds: histogram(
       'cache_reader_call_seconds',
       'Time that a read of the invalidation log took',
@@ -49,7 +52,7 @@ export function cacheInstruments(registry: Registry) {
     members: gauge('cache_members', 'Live instances that this one knows of, itself included'),
     databaseChanges: counter('cache_database_changes_total', 'Times that another database was met').bind({}),
 
-    replays: byLabel('kind', ['partial', 'full'], counter('cache_replays_total', 'Replays into the shared cache')),
+    replays: byLabel('kind', ['partial', 'full'], counter('cache_replays_total', 'Replays into the shared cache', 'kind')),
     malformedMessages: counter(
       'cache_malformed_messages_total',
       'Messages on the invalidation channel that were dropped because they are malformed',
@@ -59,7 +62,7 @@ export function cacheInstruments(registry: Registry) {
     },
 
     warmingRuns: counter('cache_warming_runs_total', 'Warming rounds run by this instance').bind({}),
-    warmedEntries: byLabel('result', ['ok', 'failed'], counter('cache_warmed_entries_total', 'Entries warmed')),
+    warmedEntries: byLabel('result', ['ok', 'failed'], counter('cache_warmed_entries_total', 'Entries warmed', 'result')),
     warmingSeconds: histogram('cache_warming_duration_seconds', 'Time that a warming round took', FENCE_SECONDS).bind({}),
     audited: counter('cache_audit_checked_total', 'Served entries compared with the database').bind({}),
     auditMismatches: counter(
@@ -70,6 +73,6 @@ export function cacheInstruments(registry: Registry) {
   };
 }
 
-function byLabel<V extends string>(label: string, values: readonly V[], counter: BoundCounter): Readonly<Record<V, Cell>> {
-  return Object.fromEntries(values.map((value) => [value, counter.bind({ [label]: value })])) as Record<V, Cell>;
+function byLabel<L extends string, V extends string>(label: L, values: readonly V[], counter: BoundCounter<L>): Readonly<Record<V, Cell>> {
+  return Object.fromEntries(values.map((value) => [value, counter.bind({ [label]: value } as Record<L, V>)])) as Record<V, Cell>;
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { FastLane, InternalRequests } from '../cache/index.js';
 import { endpointNamed, endpointOf } from '../requests/request-facts.js';
-import { BoundCounter, type Cell } from './bound-counter.js';
+import { type BoundCounter, boundCounter, type Cell } from './bound-counter.js';
 import { BoundHistogram, type Series } from './bound-histogram.js';
 import { REQUEST_SECONDS } from './buckets.js';
 import { register } from './labels.js';
@@ -13,6 +13,7 @@ import { METRICS_REGISTRY } from './registry.js';
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 interface RouteFigures {
+  readonly labels: { readonly method: string; readonly endpoint: string };
   readonly seconds: Series;
   readonly byStatus: Map<number, Cell>;
 }
@@ -23,7 +24,7 @@ interface RouteFigures {
  */
 @Injectable()
 export class HttpMetrics implements OnModuleInit {
-  private readonly requests: BoundCounter;
+  private readonly requests: BoundCounter<'method' | 'endpoint' | 'status_code'>;
   private readonly seconds: BoundHistogram;
   private readonly figures = new Map<string, Map<string, RouteFigures>>();
 
@@ -33,7 +34,7 @@ export class HttpMetrics implements OnModuleInit {
     private readonly internal: InternalRequests,
     private readonly lane: FastLane,
   ) {
-    this.requests = register(registry, new BoundCounter('api_requests_total', 'Requests answered'));
+    this.requests = boundCounter(registry, 'api_requests_total', 'Requests answered', ['method', 'endpoint', 'status_code']);
     this.seconds = register(
       registry,
       new BoundHistogram('api_response_time_seconds', 'Time from a request to the end of its answer', REQUEST_SECONDS),
@@ -57,7 +58,7 @@ export class HttpMetrics implements OnModuleInit {
     const figures = this.figuresOf(METHODS.has(method) ? method : 'OTHER', endpoint);
     let cell = figures.byStatus.get(status);
     if (!cell) {
-      cell = this.requests.bind({ ...figures.seconds.labels, status_code: String(status) });
+      cell = this.requests.bind({ ...figures.labels, status_code: String(status) });
       figures.byStatus.set(status, cell);
     }
     cell.count += 1;
@@ -68,7 +69,10 @@ export class HttpMetrics implements OnModuleInit {
     let methods = this.figures.get(endpoint);
     if (!methods) this.figures.set(endpoint, (methods = new Map()));
     let figures = methods.get(method);
-    if (!figures) methods.set(method, (figures = { seconds: this.seconds.bind({ method, endpoint }), byStatus: new Map() }));
+    if (!figures) {
+      const labels = { method, endpoint };
+      methods.set(method, (figures = { labels, seconds: this.seconds.bind(labels), byStatus: new Map() }));
+    }
     return figures;
   }
 }

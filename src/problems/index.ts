@@ -1,4 +1,3 @@
-export { IsIn, IsOptional, registerDecorator, ValidateIf } from './class-validator.js';
 export { isTransactionConflict } from './database-error.js';
 export { acceptOnlyJson } from './json-body.js';
 export {

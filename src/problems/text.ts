@@ -1,4 +1,4 @@
-import { registerDecorator } from './class-validator.js';
+import { registerDecorator } from 'class-validator';
 
 export interface TextRule {
   /** Fewest characters (code points). Default 0. */

@@ -1,5 +1,5 @@
 import { plainToInstance } from 'class-transformer';
-import { getMetadataStorage, type ValidationError, Validator } from './class-validator.js';
+import { getMetadataStorage, type ValidationError, Validator } from 'class-validator';
 import { type FieldError, InvalidProblem, MalformedProblem } from './problem.js';
 
 const validator = new Validator();

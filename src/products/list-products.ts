@@ -1,5 +1,6 @@
 import { Transform } from 'class-transformer';
-import { IsIn, IsText } from '../problems/index.js';
+import { IsIn } from 'class-validator';
+import { IsText } from '../problems/index.js';
 import { type Cursor, parseCursor } from './cursor.js';
 import { CATEGORY } from './product-input.js';
 import { IfGiven, integerFault, integerOfQuery, priceOfQuery, queryPriceFault, Rule } from './rules.js';

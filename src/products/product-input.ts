@@ -1,4 +1,5 @@
-import { IsOptional, IsText } from '../problems/index.js';
+import { IsOptional } from 'class-validator';
+import { IsText } from '../problems/index.js';
 import { IfGiven, priceFault, Rule, stockFault } from './rules.js';
 
 export const NAME = { min: 1, max: 255, visible: true };

@@ -1,4 +1,4 @@
-import { registerDecorator, ValidateIf } from '../problems/index.js';
+import { registerDecorator, ValidateIf } from 'class-validator';
 
 /** The greatest id, stock and version: a PostgreSQL `integer`. */
 export const MAX_INTEGER = 2_147_483_647;

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Entry, publicKey } from '../core/entry.js';
-import type { Held, LocalStore } from '../core/reading/local-store.js';
+import type { LocalStore } from '../core/reading/local-store.js';
 import { HeldEntry } from './held-entry.js';
 import { keepText } from './kept-bytes.js';
 
@@ -19,10 +19,6 @@ export class MemoryStore implements LocalStore {
   }
 
   get(key: string): Entry | undefined {
-    return this.entries.get(key);
-  }
-
-  held(key: string): Held | undefined {
     return this.entries.get(key);
   }
 

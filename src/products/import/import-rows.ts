@@ -2,7 +2,6 @@ import { isDatabaseUnavailable } from '../../cache/index.js';
 import { reasonOf } from '../../database/index.js';
 import type { NewProduct } from '../sample.js';
 import { upsertProducts, type Sql, type Stored } from '../store-many.js';
-import { NamesSeen } from './names-seen.js';
 import { productOf } from './product-of.js';
 import type { Row } from '../../rows/row.js';
 import { MalformedFile } from '../../rows/text.js';
@@ -39,7 +38,7 @@ interface Numbered {
 
 /**
  * Stores rows as they are read, one statement a batch, while the next batch is read. Each refused row is named, and the
- * rest goes in.
+ * rest goes in. Of rows with one name the last one is what stays, in the file as in the database.
  */
 export async function importRows(rows: AsyncIterable<Row>, options: ImportOptions): Promise<Imported> {
   const run = new Import(options);
@@ -62,8 +61,8 @@ export async function importRows(rows: AsyncIterable<Row>, options: ImportOption
 
 class Import {
   readonly counts: ImportCounts = { added: 0, updated: 0, unchanged: 0, refused: 0 };
-  private readonly names = new NamesSeen();
-  private batch: Numbered[] = [];
+  /** By name: one statement cannot store a name twice. */
+  private batch = new Map<string, Numbered>();
   private chars = 0;
   private underWay: Promise<void> = Promise.resolve();
 
@@ -73,13 +72,11 @@ class Import {
     const made = 'fault' in content ? content : productOf(content);
     if ('fault' in made) return this.refuse(line, made.fault);
     const { product } = made;
-    const before = this.names.add(product.name, line);
-    if (before !== null) {
-      return this.refuse(line, `name ${JSON.stringify(product.name)} was already given in line ${before}`);
-    }
-    this.batch.push({ line, product });
+    // What an earlier line says of the name is stored first, so that the last line counts.
+    if (this.batch.has(product.name)) await this.send();
+    this.batch.set(product.name, { line, product });
     this.chars += product.name.length + (product.description?.length ?? 0);
-    if (this.batch.length >= BATCH_ROWS || this.chars >= BATCH_CHARS) await this.send();
+    if (this.batch.size >= BATCH_ROWS || this.chars >= BATCH_CHARS) await this.send();
   }
 
   async finish(): Promise<void> {
@@ -89,13 +86,13 @@ class Import {
 
   /** Waits for the batch before, and leaves this one under way. */
   private async send(): Promise<void> {
-    const batch = this.batch;
-    this.batch = [];
+    const batch = [...this.batch.values()];
+    this.batch.clear();
     this.chars = 0;
     await this.underWay;
     if (batch.length === 0) return;
     this.underWay = this.store(batch);
-    // Its error is thrown by whoever waits for it; until then it must not count as unhandled.
+    // Its error is thrown where it is awaited; until then it must not count as unhandled.
     this.underWay.catch(() => undefined);
   }
 

@@ -49,9 +49,9 @@ export const ENTRIES: readonly Mutant[] = [
     tampering: {
       instance: (instance) => {
         const { cache } = innardsOf(instance);
-        const { flights, local, board } = cache.parts;
+        const { flights, board } = cache.parts;
         flights.isCurrent = () => true;
-        cache.filler.keepInMemory = (read, entry) => local.set(read.key, { ...entry, hold: board.hold(read.tags) });
+        cache.local.keep = (read, entry) => instance.local.set(read.key, { ...entry, hold: board.hold(read.tags) });
       },
     },
     plan: { everyMs: 10, writes: 40 },

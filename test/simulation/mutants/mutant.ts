@@ -1,7 +1,7 @@
 import type { CacheInstance, InstancePorts } from '../../../src/cache/core/instance/instance.js';
 import type { InvalidationLog, LogRow, PeerMessage, SharedStore } from '../../../src/cache/core/protocol/ports.js';
 import type { Cache } from '../../../src/cache/core/reading/cache.js';
-import type { CacheParts, Read } from '../../../src/cache/core/reading/read.js';
+import type { CacheParts, Read, Subject } from '../../../src/cache/core/reading/read.js';
 import type { Entry } from '../../../src/cache/core/entry.js';
 import type { Flight, Landed } from '../../../src/cache/core/reading/flights.js';
 import type { LoadContext } from '../../../src/cache/core/reading/scope.js';
@@ -35,7 +35,8 @@ export interface Innards {
   readonly fence: { reader: LogReader };
   readonly cache: {
     parts: CacheParts;
-    filler: { keepInMemory(read: Read, entry: Entry): void; fill(read: Read, flight: Flight): Promise<Landed>; lateTokens: LateTokens };
+    local: { keep(read: Subject, entry: Entry): void };
+    filler: { fill(read: Read, flight: Flight): Promise<Landed>; lateTokens: LateTokens };
     mayJoin(flight: Flight, arrived: number, leased: boolean): boolean;
     answer(read: Read, entry: Entry, outer: LoadContext | undefined, outcome: string, layer?: string): Awaited<ReturnType<Cache['get']>>;
   };

@@ -1,6 +1,5 @@
 import { csvRows } from '../../../src/rows/csv.js';
 import { jsonRows } from '../../../src/rows/json.js';
-import { NamesSeen } from '../../../src/products/import/names-seen.js';
 import { ndjsonRows } from '../../../src/rows/ndjson.js';
 import type { Row } from '../../../src/rows/row.js';
 import { MalformedFile } from '../../../src/rows/text.js';
@@ -112,14 +111,5 @@ describe('NDJSON', () => {
       [4, 'is not a JSON object'],
       [5, { name: 'b' }],
     ]);
-  });
-});
-
-describe('the names seen', () => {
-  it('are remembered with their first line, many of them', () => {
-    const seen = new NamesSeen();
-    const lines = Array.from({ length: 20_000 }, (_, i) => i + 1);
-    expect(lines.filter((line) => seen.add(`name ${line}`, line) !== null)).toEqual([]);
-    expect(lines.map((line) => seen.add(`name ${line}`, 99))).toEqual(lines);
   });
 });

@@ -1,20 +1,56 @@
-import { RouteMethods } from '../../../src/problems/routes.js';
+import { fastify, type InjectOptions } from 'fastify';
+import { Problem } from '../../../src/problems/problem.js';
+import { answerUnrouted } from '../../../src/problems/routes.js';
 
-describe('RouteMethods', () => {
-  const routes = new RouteMethods();
-  routes.add('/products', ['GET', 'HEAD']);
-  routes.add('/products', 'POST');
-  routes.add('/products/:id', 'GET');
-  routes.add('/docs/*', 'GET');
+const server = fastify();
+server.setErrorHandler((error, _request, reply) => {
+  if (!(error instanceof Problem)) throw error;
+  void reply.code(error.getStatus()).headers(error.headers).send(error.body);
+});
+answerUnrouted(server);
+const found = () => 'found';
+server.get('/products', found);
+server.post('/products', found);
+server.get('/products/:id', found);
+server.put('/products/:id', found);
+server.get('/docs/*', found);
 
-  it.each([
-    ['/products', ['GET', 'HEAD', 'OPTIONS', 'POST']],
-    ['/products/1', ['GET', 'OPTIONS']],
-    ['/docs/a/b', ['GET', 'OPTIONS']],
-    ['*', ['GET', 'HEAD', 'OPTIONS', 'POST']],
-  ])('%s takes %j', (path, methods) => expect(routes.of(path)).toEqual(methods));
+afterAll(() => server.close());
 
-  it.each(['/', '', '/product', '/products/', '/products/1/2', '/docs'])('%s takes nothing', (path) => {
-    expect(routes.of(path)).toEqual([]);
+async function answerTo(method: string, url: string): Promise<[status: number, allow: unknown]> {
+  const { statusCode, headers } = await server.inject({ method: method as InjectOptions['method'] & string, url });
+  return [statusCode, headers['allow']];
+}
+
+const ALLOWED = [
+  ['/products', 'GET, HEAD, OPTIONS, POST'],
+  ['/products?limit=2', 'GET, HEAD, OPTIONS, POST'],
+  ['/products/1', 'GET, HEAD, OPTIONS, PUT'],
+  ['/products/%C3%A4', 'GET, HEAD, OPTIONS, PUT'],
+  ['/%70roducts/1', 'GET, HEAD, OPTIONS, PUT'],
+  ['/docs/a/b', 'GET, HEAD, OPTIONS'],
+  ['/docs/', 'GET, HEAD, OPTIONS'],
+] as const;
+
+describe('a path that another method takes', () => {
+  it.each(ALLOWED)('%s allows %s', async (path, allow) => {
+    // A method that some routes take, and one that none takes.
+    expect(await answerTo('OPTIONS', path)).toEqual([204, allow]);
+    expect(await answerTo('DELETE', path)).toEqual([405, allow]);
+    expect(await answerTo('TRACE', path)).toEqual([405, allow]);
   });
+
+  it('is not in the way of a route', async () => {
+    expect(await answerTo('PUT', '/products/1')).toEqual([200, undefined]);
+    expect(await answerTo('PUT', '/products')).toEqual([405, ALLOWED[0][1]]);
+  });
+});
+
+it.each(['/', '/product', '/products/', '/products/1/2', '/docs'])('%s is 404 whatever the method', async (path) => {
+  for (const method of ['OPTIONS', 'DELETE', 'TRACE']) expect(await answerTo(method, path)).toEqual([404, undefined]);
+});
+
+it('a path with a broken escape is 400, of a method that no route takes, too', async () => {
+  expect(await answerTo('TRACE', '/products/%zz')).toEqual([400, undefined]);
+  expect(await answerTo('GET', '/products/%zz')).toEqual([400, undefined]);
 });

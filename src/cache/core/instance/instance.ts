@@ -60,6 +60,7 @@ export class CacheInstance {
     this.memberId = random.token();
     const board = new TagBoard();
     const flights = new Flights(board);
+    const layer = new InProcessLayer(board, local, flights, clock, emit);
     const acknowledgements = new Acknowledgements();
     this.lease = new Lease(clock, leaseMs);
     this.local = local;
@@ -67,7 +68,7 @@ export class CacheInstance {
     const invalidator = new Invalidator({
       memberId: this.memberId,
       definitions,
-      local: new InProcessLayer(board, local, flights),
+      local: layer,
       shared: this.shared,
       bus: shared?.bus,
       acknowledgements,
@@ -79,7 +80,8 @@ export class CacheInstance {
     this.fence = new WriteFence(this.reader, acknowledgements, clock, emit, { longestLeaseMs, strict, alone, told });
     const { lease, reader } = this;
     this.cache = new Cache(
-      { board, local, flights, shared: this.shared, reader, lease, clock, random, emit, outside, isUnavailable, scoped: queries },
+      { board, flights, shared: this.shared, reader, lease, clock, random, emit, outside, isUnavailable, scoped: queries },
+      layer,
       auditEveryMs,
     );
   }

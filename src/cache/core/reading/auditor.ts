@@ -1,5 +1,6 @@
 import type { Milliseconds, MonotonicMs } from '../clock.js';
 import type { Entry } from '../entry.js';
+import type { InProcessLayer } from './in-process-layer.js';
 import type { CacheParts, Read } from './read.js';
 import { inLoad, LoadContext } from './scope.js';
 
@@ -13,6 +14,7 @@ export class Auditor {
 
   constructor(
     private readonly parts: CacheParts,
+    private readonly local: InProcessLayer,
     /** At most one check in this time; 0: none. */
     private readonly everyMs: Milliseconds,
   ) {
@@ -41,13 +43,13 @@ export class Auditor {
       // What was written after the entry was served is in the log that is read now.
       await this.parts.reader.fresh();
       // By its body: what was derived from it meanwhile stands in another entry of the same.
-      const held = this.parts.local.get(read.key);
-      const current = held?.body.equals(served.body) === true && this.parts.board.isValid(served.hold);
+      const now = this.local.findOfAnyAge(read.key);
+      const current = now?.body.equals(served.body) === true && this.parts.board.isValid(served.hold);
       this.parts.emit({ type: 'audited', cache, prefix, mismatch: current });
       if (!current) return;
       const excerpt = (body: Buffer) => body.toString('utf8', 0, 500);
       this.parts.emit({ type: 'audit-mismatch', key: read.key, served: excerpt(served.body), source: excerpt(loaded.body) });
-      this.parts.local.delete(read.key);
+      this.local.drop(read.key);
       await this.parts.shared?.renew(read.tags);
     } catch {
       // The database is down, or the row is gone and its route says so in its own way.

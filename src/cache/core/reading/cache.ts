@@ -1,33 +1,36 @@
-import { Auditor } from './auditor.js';
 import type { Milliseconds } from '../clock.js';
-import type { Partition } from '../definition.js';
 import type { Derived, Entry } from '../entry.js';
 import type { Layer } from '../events.js';
-import type { Held } from './local-store.js';
+import { Auditor } from './auditor.js';
 import { Filler } from './filler.js';
 import type { Flight } from './flights.js';
+import type { InProcessLayer } from './in-process-layer.js';
 import type { Answer, CacheParts, Looked, Outcome, Read, Subject } from './read.js';
 import { currentScope, type LoadContext } from './scope.js';
+import { SharedLayer } from './shared-layer.js';
 
 /** Cache-aside over two layers: memory, then the shared cache, then one load. */
 export class Cache {
+  private readonly sharedLayer: SharedLayer | undefined;
   private readonly filler: Filler;
   private readonly auditor: Auditor;
 
   constructor(
     private readonly parts: CacheParts,
+    private readonly local: InProcessLayer,
     auditEveryMs: Milliseconds,
   ) {
-    this.filler = new Filler(parts);
-    this.auditor = new Auditor(parts, auditEveryMs);
+    this.sharedLayer = parts.shared && new SharedLayer(parts, parts.shared, local);
+    this.filler = new Filler(parts, local, this.sharedLayer);
+    this.auditor = new Auditor(parts, local, auditEveryMs);
   }
 
-  /** A fresh entry in memory under a valid lease, or undefined: no promise, no waiting. */
-  peek(key: string, minFreshMs: Milliseconds = 0): Entry | undefined {
-    const { lease, local } = this.parts;
-    if (!lease.isValid()) return undefined;
-    const entry = local.get(key);
-    return entry && this.mayServe(key, entry, minFreshMs) ? entry : undefined;
+  /**
+   * A fresh entry in memory under a valid lease, or undefined: no promise, no waiting. For as long as it stands there it
+   * is the same object.
+   */
+  peek(key: string): Entry | undefined {
+    return this.parts.lease.isValid() ? this.local.find(key) : undefined;
   }
 
   /** Likewise for code, which may run inside of a load or of a transaction. */
@@ -38,19 +41,8 @@ export class Cache {
     return entry;
   }
 
-  /** Whether {@link peek} would give this very entry. */
-  stillHolds(key: string, held: Held): boolean {
-    const { lease, local } = this.parts;
-    return lease.isValid() && local.held(key) === held && this.mayServe(key, held, 0);
-  }
-
-  /** What {@link stillHolds} can be asked about: the entry that stands in memory under `key` now. */
-  held(key: string): Held | undefined {
-    return this.parts.local.held(key);
-  }
-
   /** Whether this entry, about to be served, is to be compared with the source of truth: {@link get} does that. */
-  isAuditDue(entry: Held): boolean {
+  isAuditDue(entry: Entry): boolean {
     return this.auditor.isDue(entry);
   }
 
@@ -61,22 +53,17 @@ export class Cache {
   look(subject: Subject): Promise<Entry | Looked | undefined> | undefined {
     const { lease, flights, shared } = this.parts;
     if (shared?.belief === undefined || !lease.isValid() || flights.find(subject.key)) return undefined;
-    return this.filler.lookOnly(subject, shared);
+    return this.sharedLayer!.look(subject);
   }
 
   /** What was derived from the body that stands in memory under `key`, if it is this very one. */
   derived(key: string, body: Buffer): Derived | undefined {
-    const entry = this.parts.local.get(key);
-    return entry && holds(entry, body) ? entry.derived : undefined;
+    return this.local.derived(key, body);
   }
 
   /** Keeps what was derived from a body beside it. Nothing happens if another one, or none, has taken its place. */
   keepDerived(key: string, body: Buffer, derived: Derived): void {
-    const { local } = this.parts;
-    const entry = local.get(key);
-    if (!entry || !holds(entry, body)) return;
-    const { meta, storedAt, freshUntil, staleUntil, tokens, hold } = entry;
-    local.set(key, { meta, body, storedAt, freshUntil, staleUntil, tokens, hold, derived });
+    this.local.keepDerived(key, body, derived);
   }
 
   async get(read: Read): Promise<Answer> {
@@ -86,44 +73,16 @@ export class Cache {
       return { ...(await read.load()), outcome: 'bypass' };
     }
     const outer = scope?.load;
-    const { flights } = this.parts;
-    const arrived = flights.tick();
+    const arrived = this.parts.flights.tick();
     for (;;) {
       const leased = await this.ensureLease();
-      const entry = leased ? this.peek(read.key, read.minFreshMs) : undefined;
+      const entry = leased ? this.local.find(read.key, read.minFreshMs) : undefined;
       if (entry) {
         if (this.auditor.isDue(entry)) void this.auditor.check(read, entry);
         return this.answer(read, entry, outer, 'hit', 'memory');
       }
-
-      const under = flights.find(read.key);
-      const mayJoin = under && this.mayJoin(under, arrived, leased);
-      if (under && !mayJoin && !under.leased && !leased) {
-        // It began before this request, and no lease says that nothing was written in between: take the next one.
-        await under.landing.catch(() => undefined);
-        continue;
-      }
-      const flight = mayJoin ? under : this.takeOff(read, leased);
-      if (mayJoin) read.onWait?.();
-      outer?.addInner(flight);
-      try {
-        const { entry: made, layer, stale, late } = await flight.landing;
-        if (late) outer?.markLate();
-        // When this request joined it, the tags that tell whether it was overtaken by then were not known.
-        if (late && flight.startedAt < arrived && !flights.isUntouched(flight)) continue;
-        // Only a read that failed since this request came may excuse an old value in what it is given.
-        if (stale && flight.startedAt < arrived) continue;
-        return this.answer(read, made, outer, stale ? 'stale' : layer ? 'hit' : 'miss', layer);
-      } catch (error) {
-        if (!this.parts.isUnavailable(error)) throw error;
-        // Only this request's own read may excuse an old answer, not one that began before it.
-        if (flight.startedAt < arrived) continue;
-        const stale = await this.filler.findStale(read);
-        if (!stale) throw error;
-        return this.answer(read, stale.entry, outer, 'stale', stale.layer);
-      } finally {
-        outer?.removeInner(flight);
-      }
+      const answer = await this.fly(read, arrived, leased, outer);
+      if (answer) return answer;
     }
   }
 
@@ -136,13 +95,6 @@ export class Cache {
     return inner && this.parts.outside.transactions > 0;
   }
 
-  private mayServe(key: string, { hold, freshUntil }: Held, minFreshMs: Milliseconds): boolean {
-    const { local, board, clock } = this.parts;
-    if (board.isValid(hold)) return clock.monotonicMs() + minFreshMs < freshUntil;
-    local.delete(key);
-    return false;
-  }
-
   private async ensureLease(): Promise<boolean> {
     const { lease, reader, emit } = this.parts;
     if (lease.isValid()) return true;
@@ -151,30 +103,66 @@ export class Cache {
     return lease.isValid();
   }
 
+  /** By the load in flight, or by one of its own. Undefined: what that gave is not good enough for this read. */
+  private async fly(read: Read, arrived: number, leased: boolean, outer: LoadContext | undefined): Promise<Answer | undefined> {
+    const { flights } = this.parts;
+    const under = flights.find(read.key);
+    const mayJoin = under && this.mayJoin(under, arrived, leased);
+    if (under && !mayJoin && !under.leased && !leased) {
+      // It began before this request, and no lease says that nothing was written in between: take the next one.
+      await under.landing.catch(() => undefined);
+      return undefined;
+    }
+    const flight = mayJoin ? under : this.takeOff(read, leased);
+    if (mayJoin) read.onWait?.();
+    outer?.addInner(flight);
+    try {
+      const { entry, layer, stale, late } = await flight.landing;
+      if (late) outer?.markLate();
+      // When this request joined it, the tags that tell whether it was overtaken by then were not known.
+      if (late && flight.startedAt < arrived && !flights.isUntouched(flight)) return undefined;
+      // Only a read that failed since this request came may excuse an old value in what it is given.
+      if (stale && flight.startedAt < arrived) return undefined;
+      return this.answer(read, entry, outer, stale ? 'stale' : layer ? 'hit' : 'miss', layer);
+    } catch (error) {
+      if (!this.parts.isUnavailable(error)) throw error;
+      // Only this request's own read may excuse an old answer, not one that began before it.
+      if (flight.startedAt < arrived) return undefined;
+      const stale = await this.findStale(read);
+      if (!stale) throw error;
+      return this.answer(read, stale.entry, outer, 'stale', stale.layer);
+    } finally {
+      outer?.removeInner(flight);
+    }
+  }
+
   private mayJoin(flight: Flight, arrived: number, leased: boolean): boolean {
     if (flight.startedAt > arrived) return !flight.detached;
     return leased && flight.leased && this.parts.flights.isCurrent(flight);
-  }
-
-  private answer(read: Read, entry: Entry, outer: LoadContext | undefined, outcome: Outcome, layer?: Layer): Answer {
-    outer?.absorb(entry, outcome === 'stale' ? layer : undefined);
-    if (read.counted ?? true) this.count(read.partition, outcome, layer);
-    const { body, meta, storedAt } = entry;
-    return { body, meta, outcome, layer, storedAt: outcome === 'miss' ? undefined : storedAt };
-  }
-
-  private count({ cache, prefix }: Partition, outcome: Outcome, layer?: Layer): void {
-    if (outcome === 'miss') this.parts.emit({ type: 'miss', cache, prefix });
-    else this.parts.emit({ type: 'hit', cache, prefix, layer: layer!, stale: outcome === 'stale' });
   }
 
   private takeOff(read: Read, leased: boolean): Flight {
     const { board, flights } = this.parts;
     return flights.start(read.key, board.hold(read.tags), leased, (flight) => this.filler.fill(read, flight));
   }
-}
 
-/** Whether it is this very body. */
-function holds(entry: Entry, body: Buffer): boolean {
-  return entry.text === undefined ? entry.body === body : entry.body.equals(body);
+  /** Under stale-if-error: past its lease or its time, but never one that is known to be invalid. */
+  private async findStale(read: Read): Promise<{ entry: Entry; layer: Layer } | undefined> {
+    const own = this.local.findOfAnyAge(read.key);
+    const entry = own ?? (await this.sharedLayer?.find(read, this.parts.board.hold(read.tags)));
+    if (!entry || this.parts.clock.monotonicMs() >= entry.staleUntil) return undefined;
+    return { entry, layer: own ? 'memory' : 'redis' };
+  }
+
+  private answer(read: Read, entry: Entry, outer: LoadContext | undefined, outcome: Outcome, layer?: Layer): Answer {
+    outer?.absorb(entry, outcome === 'stale' ? layer : undefined);
+    if (read.counted ?? true) this.count(read, outcome, layer);
+    const { body, meta, storedAt } = entry;
+    return { body, meta, outcome, layer, storedAt: outcome === 'miss' ? undefined : storedAt };
+  }
+
+  private count({ partition: { cache, prefix } }: Read, outcome: Outcome, layer?: Layer): void {
+    if (outcome === 'miss') this.parts.emit({ type: 'miss', cache, prefix });
+    else this.parts.emit({ type: 'hit', cache, prefix, layer: layer!, stale: outcome === 'stale' });
+  }
 }

@@ -1,13 +1,16 @@
 import { type Milliseconds, sleep } from '../clock.js';
-import { decode, encode, type Entry, type Payload, sameTokens } from '../entry.js';
-import type { Layer } from '../events.js';
-import type { Flight, Landed } from './flights.js';
-import { type Found, lockName } from '../protocol/ports.js';
-import type { CacheParts, Looked, Read, Subject } from './read.js';
-import { inLoad, LoadContext } from './scope.js';
+import { encode, type Entry } from '../entry.js';
+import { lockName } from '../protocol/ports.js';
 import type { SharedCache } from '../protocol/shared-cache.js';
+import type { Tag } from '../tags.js';
 import { joinTokens } from '../tokens.js';
-import type { Hold, Tag } from '../tags.js';
+import { agedEntry } from './aged-entry.js';
+import type { Flight, Landed } from './flights.js';
+import type { InProcessLayer } from './in-process-layer.js';
+import type { CacheParts, Read } from './read.js';
+import { inLoad, LoadContext } from './scope.js';
+import type { SharedLayer } from './shared-layer.js';
+import { timed } from './timed.js';
 
 /** A lock outlives no load that is still wanted; a crashed loader costs the others this long and one load more. */
 const LOCK_TTL_MS = 3_000;
@@ -18,35 +21,19 @@ const JITTER_RATIO = 0.1;
 
 /** Fills a flight: from the shared cache, else by one load, and keeps what came in every layer it is true for. */
 export class Filler {
-  constructor(private readonly parts: CacheParts) {}
+  constructor(
+    private readonly parts: CacheParts,
+    private readonly local: InProcessLayer,
+    private readonly sharedLayer: SharedLayer | undefined,
+  ) {}
 
   async fill(read: Read, flight: Flight): Promise<Landed> {
     const shared = flight.leased ? this.parts.shared : undefined;
     const belief = shared?.belief;
     if (!shared || belief === undefined) return this.load(read, flight);
     // Not twice for one request.
-    const found = read.looked?.belief === belief ? undefined : await this.look(read, shared);
-    const hit = found && (await this.believe(read, flight, found));
-    return hit ? { entry: hit, layer: 'redis', stale: false, late: false } : this.loadOnce(read, flight, shared, belief);
-  }
-
-  /** Without a flight and without a load. */
-  async lookOnly(subject: Subject, shared: SharedCache): Promise<Entry | Looked | undefined> {
-    const { board, clock, flights } = this.parts;
-    const { belief } = shared;
-    if (belief === undefined) return undefined;
-    // Before anything is read: an invalidation that comes meanwhile must count.
-    const look = flights.beginLook(subject.key, board.hold(subject.tags));
-    try {
-      const found = await this.look(subject, shared);
-      if (shared.belief !== belief) return undefined;
-      const entry = found && (await this.verify(subject, found, look.hold));
-      if (!entry || entry.freshUntil <= clock.monotonicMs()) return { belief };
-      if (flights.isUntouched(look)) this.keepInMemory(subject, entry);
-      return entry;
-    } finally {
-      flights.endLook(look);
-    }
+    const found = read.looked?.belief === belief ? undefined : await this.sharedLayer!.find(read, flight.hold);
+    return this.landedFrom(found, read, flight) ?? this.loadOnce(read, flight, shared, belief);
   }
 
   /** Across instances: whoever gets the lock loads, the others look for what it stored, bounded. */
@@ -61,8 +48,8 @@ export class Filler {
       if (!taken) return this.load(read, flight);
       tokens = taken.tokens;
       try {
-        const hit = await this.believe(read, flight, taken);
-        if (hit) return { entry: hit, layer: 'redis', stale: false, late: false };
+        const landed = this.landedFrom(await this.sharedLayer!.verify(read, taken, flight.hold), read, flight);
+        if (landed) return landed;
         if (taken.locked) return await this.load(read, flight, { shared, belief, tokens });
       } finally {
         // Sent behind the entry on the same connection, so that who gets the lock next sees it.
@@ -76,35 +63,37 @@ export class Filler {
 
   /** Loads, and keeps what was loaded in every layer that it is still true for. */
   private async load(read: Read, flight: Flight, into?: SharedTarget): Promise<Landed> {
-    const { clock, random, flights } = this.parts;
+    const { board, clock, flights, random, scoped } = this.parts;
     // The tags of the cached values that the load uses are the flight's own from then on.
     const context = new LoadContext(flight.hold.tags, flight.inner);
-    const payload = await this.timed('load', read, () => (this.parts.scoped ? inLoad(context, read.load) : read.load()));
+    const payload = await timed(this.parts, 'load', read, () => (scoped ? inLoad(context, read.load) : read.load()));
     const late = payload.lateTags?.filter((tag) => !read.tags.includes(tag)) ?? [];
     if (late.length > 0) {
       // Under the epoch of before the load: what was invalidated since then counts.
-      flight.hold.tags.push(...this.parts.board.hold(late).tags);
+      flight.hold.tags.push(...board.hold(late).tags);
       const now = into && (await this.lateTokens(late, into));
       late.forEach((tag, i) => context.inherit(tag, now?.[i]));
     }
     const tokens = joinTokens(read.tags, into?.tokens, context.tokens);
-    const freshMs = (payload.ttlMs ?? read.ttlMs) * (1 - JITTER_RATIO * random.ratio());
-    const storedAt = Math.min(clock.wallMs(), context.staleSince);
-    const aged = { storedAt, freshMs, staleMs: payload.staleMs ?? read.staleMs };
-    const entry = this.entryOf(payload, aged, tokens, flight.hold);
-    const landed: Landed = { entry, layer: context.staleFrom, stale: context.staleFrom !== undefined, late: context.late || late.length > 0 };
-    if (!context.storable || !flights.isCurrent(flight)) return landed;
-
-    this.keepInMemory(read, entry);
-    if (into && tokens && into.shared.belief === into.belief) {
-      const bytes = encode({ ...payload, ...aged, tokens });
-      // Nobody waits for it: the answer is ready.
-      void this.timed('set', read, () =>
-        into.shared.use((store) => store.write(read.key, bytes, freshMs + aged.staleMs)),
-      );
-      this.emitSet(read, 'redis');
+    const aged = {
+      storedAt: Math.min(clock.wallMs(), context.staleSince),
+      freshMs: (payload.ttlMs ?? read.ttlMs) * (1 - JITTER_RATIO * random.ratio()),
+      staleMs: payload.staleMs ?? read.staleMs,
+    };
+    const entry = agedEntry(clock, payload, aged, tokens, flight.hold);
+    if (context.storable && flights.isCurrent(flight)) {
+      this.local.keep(read, entry);
+      if (into && tokens) this.share(read, into, encode({ ...payload, ...aged, tokens }), aged.freshMs + aged.staleMs);
     }
-    return landed;
+    return { entry, layer: context.staleFrom, stale: context.staleFrom !== undefined, late: context.late || late.length > 0 };
+  }
+
+  /** Nobody waits for it: the answer is ready. */
+  private share(read: Read, { shared, belief }: SharedTarget, bytes: Buffer, ttlMs: Milliseconds): void {
+    if (shared.belief !== belief) return;
+    void timed(this.parts, 'set', read, () => shared.use((store) => store.write(read.key, bytes, ttlMs)));
+    const { cache, prefix } = read.partition;
+    this.parts.emit({ type: 'set', layer: 'redis', cache, prefix });
   }
 
   /**
@@ -118,83 +107,12 @@ export class Filler {
     return wasRead ? tokens : undefined;
   }
 
-  private look(subject: Subject, shared: SharedCache): Promise<Found | undefined> {
-    return this.timed('get', subject, () => shared.use((store) => store.peek(subject.key, subject.tags)));
-  }
-
-  /** The entry that was found in the shared cache, if its tokens are the ones of now and it is fresh. */
-  private async believe(read: Read, flight: Flight, found: Found): Promise<Entry | undefined> {
-    const entry = await this.verify(read, found, flight.hold);
-    const now = this.parts.clock.monotonicMs();
-    if (!entry || entry.freshUntil - now <= (read.minFreshMs ?? 0)) return undefined;
-    if (this.parts.flights.isCurrent(flight)) this.keepInMemory(read, entry);
-    return entry;
-  }
-
-  private async verify(read: Subject, { entry: bytes, tokens }: Found, hold: Hold): Promise<Entry | undefined> {
-    const { board, shared } = this.parts;
-    const entry = bytes && decode(bytes);
-    if (!entry) return undefined;
-    if (!entry.tokens.are(read.tags, tokens)) {
-      const held = entry.tokens.toMap();
-      if (!sameTokens(held, read.tags, tokens)) return undefined;
-      const inherited = [...held.keys()].filter((tag) => !read.tags.includes(tag));
-      // Held first: an invalidation that comes while their tokens are read must count. An earlier look may hold them.
-      hold.tags.push(...board.hold(inherited).tags.filter((tag) => !hold.tags.includes(tag)));
-      const now = await shared?.use((store) => store.tokens(inherited));
-      if (!now || !sameTokens(held, inherited, now)) return undefined;
-    }
-    return this.entryOf(entry, entry, entry.tokens, hold);
-  }
-
-  private entryOf(payload: Payload, aged: Aged, tokens: Entry['tokens'], hold: Hold): Entry {
-    const { clock } = this.parts;
-    const now = clock.monotonicMs();
-    const ageMs = Math.max(0, clock.wallMs() - aged.storedAt);
-    return {
-      body: payload.body,
-      meta: payload.meta,
-      storedAt: aged.storedAt,
-      freshUntil: now + aged.freshMs - ageMs,
-      staleUntil: now + aged.freshMs + aged.staleMs - ageMs,
-      tokens,
-      hold,
-    };
-  }
-
-  private keepInMemory(read: Subject, entry: Entry): void {
-    const { tags, epoch } = entry.hold;
-    // A copy: the flight's own may grow yet.
-    this.parts.local.set(read.key, { ...entry, hold: { tags: [...tags], epoch } });
-    this.emitSet(read, 'memory');
-  }
-
-  private emitSet({ partition: { cache, prefix } }: Subject, layer: Layer): void {
-    this.parts.emit({ type: 'set', layer, cache, prefix });
-  }
-
-  /** Under stale-if-error: past its lease or its time, but never one that is known to be invalid. */
-  async findStale(read: Read): Promise<{ entry: Entry; layer: Layer } | undefined> {
-    const { board, local, clock, shared } = this.parts;
-    const held = local.get(read.key);
-    if (held && board.isValid(held.hold)) {
-      return clock.monotonicMs() < held.staleUntil ? { entry: held, layer: 'memory' } : undefined;
-    }
-    const found = shared && (await this.look(read, shared));
-    if (!found) return undefined;
-    const entry = await this.verify(read, found, board.hold(read.tags));
-    return entry && clock.monotonicMs() < entry.staleUntil ? { entry, layer: 'redis' } : undefined;
-  }
-
-  private async timed<T>(operation: 'get' | 'set' | 'load', read: Subject, run: () => Promise<T>): Promise<T> {
-    const { clock, emit } = this.parts;
-    const startedAt = clock.monotonicMs();
-    try {
-      return await run();
-    } finally {
-      const seconds = (clock.monotonicMs() - startedAt) / 1000;
-      emit({ type: 'timed', operation, cache: read.partition.cache, seconds });
-    }
+  /** Undefined: there is no entry that is fresh for long enough. */
+  private landedFrom(entry: Entry | undefined, read: Read, flight: Flight): Landed | undefined {
+    const { clock, flights } = this.parts;
+    if (!entry || entry.freshUntil - clock.monotonicMs() <= (read.minFreshMs ?? 0)) return undefined;
+    if (flights.isCurrent(flight)) this.local.keep(read, entry);
+    return { entry, layer: 'redis', stale: false, late: false };
   }
 }
 
@@ -204,5 +122,3 @@ interface SharedTarget {
   readonly belief: number | undefined;
   readonly tokens: readonly string[];
 }
-
-type Aged = Pick<Entry, 'storedAt'> & { readonly freshMs: Milliseconds; readonly staleMs: Milliseconds };

@@ -1,20 +1,66 @@
+import type { Clock, Milliseconds } from '../clock.js';
+import type { Derived, Entry } from '../entry.js';
+import type { Emit } from '../events.js';
 import { keyMatcher } from '../glob.js';
 import type { LocalLayer } from '../protocol/ports.js';
 import { EVERYTHING, type Tag, type TagBoard } from '../tags.js';
 import type { Flights } from './flights.js';
 import type { LocalStore } from './local-store.js';
+import type { Subject } from './read.js';
 
-/** The memory of this process and its loads in flight, as the protocol sees them. */
+/** What this process keeps of its own: the entries in its memory, and its loads in flight. */
 export class InProcessLayer implements LocalLayer {
   constructor(
     private readonly board: TagBoard,
     private readonly store: LocalStore,
     private readonly flights: Flights,
+    private readonly clock: Clock,
+    private readonly emit: Emit,
   ) {}
+
+  /** A fresh entry that nothing has invalidated; for as long as it stands there it is the same object. The lease is not asked. */
+  find(key: string, minFreshMs: Milliseconds = 0): Entry | undefined {
+    const entry = this.store.get(key);
+    if (!entry) return undefined;
+    if (this.board.isValid(entry.hold)) return this.clock.monotonicMs() + minFreshMs < entry.freshUntil ? entry : undefined;
+    this.store.delete(key);
+    return undefined;
+  }
+
+  /** Likewise, whatever its age. */
+  findOfAnyAge(key: string): Entry | undefined {
+    const entry = this.store.get(key);
+    return entry && this.board.isValid(entry.hold) ? entry : undefined;
+  }
+
+  keep({ key, partition: { cache, prefix } }: Subject, entry: Entry): void {
+    const { tags, epoch } = entry.hold;
+    // A copy: the flight's own may grow yet.
+    this.store.set(key, { ...entry, hold: { tags: [...tags], epoch } });
+    this.emit({ type: 'set', layer: 'memory', cache, prefix });
+  }
+
+  drop(key: string): void {
+    this.store.delete(key);
+  }
+
+  /** What was derived from the body that stands in memory under `key`, if it is this very one. */
+  derived(key: string, body: Buffer): Derived | undefined {
+    const entry = this.store.get(key);
+    return entry && isOf(entry, body) ? entry.derived : undefined;
+  }
+
+  /** Keeps what was derived from a body beside it. Nothing happens if another one, or none, has taken its place. */
+  keepDerived(key: string, body: Buffer, derived: Derived): void {
+    const entry = this.store.get(key);
+    if (!entry || !isOf(entry, body)) return;
+    const { meta, storedAt, freshUntil, staleUntil, tokens, hold } = entry;
+    this.store.set(key, { meta, body, storedAt, freshUntil, staleUntil, tokens, hold, derived });
+  }
 
   invalidate(tags: readonly Tag[]): void {
     for (const tag of tags) this.board.invalidate(tag);
-    // Not needed for the truth of it: entries that nothing can make valid again only take up room.
+    // Nothing can make these entries valid again: they would only take up room.
     if (tags.includes(EVERYTHING)) this.store.clear();
   }
 
@@ -28,4 +74,8 @@ export class InProcessLayer implements LocalLayer {
     this.invalidate([EVERYTHING]);
     this.flights.detachMatching(() => true);
   }
+}
+
+function isOf(entry: Entry, body: Buffer): boolean {
+  return entry.text === undefined ? entry.body === body : entry.body.equals(body);
 }

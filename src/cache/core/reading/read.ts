@@ -4,7 +4,6 @@ import type { Payload } from '../entry.js';
 import type { Emit, Layer } from '../events.js';
 import type { Flights } from './flights.js';
 import type { Lease } from '../protocol/lease.js';
-import type { LocalStore } from './local-store.js';
 import type { LogReader } from '../protocol/log-reader.js';
 import type { Scope } from './scope.js';
 import type { SharedCache } from '../protocol/shared-cache.js';
@@ -61,7 +60,6 @@ export interface Answer extends Payload {
 
 export interface CacheParts {
   readonly board: TagBoard;
-  readonly local: LocalStore;
   readonly flights: Flights;
   readonly shared: SharedCache | undefined;
   readonly reader: LogReader;

@@ -110,46 +110,43 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     const common = target && target.route.common;
     if (!common) return this.next(request, response);
     const reply: Reply = { request, response, target, common, startedAt };
-    if (target.prepared && this.answers.isReady(request) && this.sendPrepared(reply, target.prepared)) return;
     const { cache } = this.runtime.instance;
     const entry = cache.peek(target.subject.key);
     if (!entry) return this.lookFurther(reply);
+    if (cache.isAuditDue(entry)) return this.next(request, response);
+    if (target.prepared && this.answers.isReady(request) && this.sendPrepared(reply, target.prepared, entry)) return;
     const resource = this.compressor.ready(request.headers['accept-encoding'], entry);
-    if (resource?.meta.status !== 200 || cache.isAuditDue(entry)) return this.next(request, response);
-    this.prepare(reply, resource);
+    if (resource?.meta.status !== 200) return this.next(request, response);
+    this.prepare(reply, resource, entry);
     this.send(reply, resource, entry.storedAt, 'memory');
   }
 
   /** False: nothing was sent. */
-  private sendPrepared(reply: Reply, all: readonly PreparedAnswer[]): boolean {
-    const { request, response, target } = reply;
-    const prepared = all.find((one) => one.suits(request));
-    const held = prepared?.held;
-    const { cache } = this.runtime.instance;
-    if (!held || !cache.stillHolds(target.subject.key, held) || cache.isAuditDue(held)) return false;
+  private sendPrepared(reply: Reply, all: readonly PreparedAnswer[], entry: Entry): boolean {
+    const { request, response } = reply;
+    const prepared = all.find((one) => one.suits(request, entry));
+    if (!prepared) return false;
     if (prepared.isKnownTo(request)) {
-      this.answers.sendStart(response, 304, prepared.notModified, prepared.held.storedAt, undefined);
+      this.answers.sendStart(response, 304, prepared.notModified, entry.storedAt, undefined);
       this.count(reply, 304, 'memory');
     } else {
-      const entry = cache.peek(target.subject.key);
-      const body = entry && this.compressor.bodyOf(entry, prepared.coding);
+      const body = this.compressor.bodyOf(entry, prepared.coding);
       if (body === undefined) return false;
-      this.answers.sendStart(response, 200, prepared.full, prepared.held.storedAt, body);
+      this.answers.sendStart(response, 200, prepared.full, entry.storedAt, body);
       this.count(reply, 200, 'memory');
     }
     return true;
   }
 
-  private prepare({ request, target, common }: Reply, resource: Resource): void {
+  private prepare({ request, target, common }: Reply, resource: Resource, entry: Entry): void {
     // Whoever asks for it once may never ask again.
     if (!target.prepared) return this.targets.keep(request.url!, request.headers, target, []);
-    const held = this.runtime.instance.cache.held(target.subject.key);
     const accepted = request.headers['accept-encoding'];
-    if (!held || target.prepared.some((one) => one.isFor(held, accepted))) return;
+    if (target.prepared.some((one) => one.isFor(entry, accepted))) return;
     const { partition } = target.subject;
     const [control, status] = [this.headers.cacheControl(partition, 200, 'hit'), this.headers.cacheStatus('hit', 'memory')];
-    const prepared = new PreparedAnswer(held, accepted, resource, common, control, status);
-    this.targets.keep(request.url!, request.headers, target, withPrepared(target.prepared, prepared));
+    const prepared = new PreparedAnswer(entry, accepted, resource, common, control, status);
+    this.targets.keep(request.url!, request.headers, target, withPrepared(target.prepared, prepared, entry));
   }
 
   private lookFurther(reply: Reply): void {

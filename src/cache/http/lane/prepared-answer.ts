@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Held } from '../../core/reading/local-store.js';
+import type { Entry } from '../../core/entry.js';
 import type { Coding } from '../answer/coding.js';
 import { flat, type HeaderList, startOf } from './quick-answer.js';
 import { etagIn, type Resource, select } from '../answer/resource.js';
@@ -23,10 +23,10 @@ export class PreparedAnswer {
   readonly notModified: string;
   private readonly etag: string;
   /** Weak: an entry that was evicted must not live on here. */
-  private readonly entry: WeakRef<Held>;
+  private readonly entry: WeakRef<Entry>;
 
   constructor(
-    held: Held,
+    entry: Entry,
     /** The `Accept-Encoding` for which it is `resource`. */
     private readonly accepted: AcceptEncoding,
     resource: Resource,
@@ -38,16 +38,11 @@ export class PreparedAnswer {
       const { status, head } = select(resource, { method: 'GET', ifNoneMatch }, cacheControl, cacheStatus);
       return flat(startOf(status, common, head));
     };
-    this.entry = new WeakRef(held);
+    this.entry = new WeakRef(entry);
     this.coding = resource.coding;
     this.etag = etagIn(resource);
     this.full = startFor();
     this.notModified = startFor(this.etag);
-  }
-
-  /** The entry that it is of, unless that is gone. */
-  get held(): Held | undefined {
-    return this.entry.deref();
   }
 
   /** All that it holds. */
@@ -56,21 +51,25 @@ export class PreparedAnswer {
   }
 
   /** Whether it is this request's answer: the 304 if {@link isKnownTo} the client, else the 200. */
-  suits({ method, headers }: IncomingMessage): boolean {
+  suits({ method, headers }: IncomingMessage, entry: Entry): boolean {
     const condition = headers['if-none-match'];
-    return method === 'GET' && headers['accept-encoding'] === this.accepted && (condition === undefined || condition === this.etag);
+    return this.isOf(entry) && method === 'GET' && headers['accept-encoding'] === this.accepted && (condition === undefined || condition === this.etag);
   }
 
   isKnownTo({ headers }: IncomingMessage): boolean {
     return headers['if-none-match'] !== undefined;
   }
 
-  isFor(held: Held, accepted: AcceptEncoding): boolean {
-    return this.held === held && this.accepted === accepted;
+  isOf(entry: Entry): boolean {
+    return this.entry.deref() === entry;
+  }
+
+  isFor(entry: Entry, accepted: AcceptEncoding): boolean {
+    return this.isOf(entry) && this.accepted === accepted;
   }
 }
 
-/** With one more, and without those of an entry that is gone. */
-export function withPrepared(all: readonly PreparedAnswer[], one: PreparedAnswer): readonly PreparedAnswer[] {
-  return [...all.filter(({ held }) => held === one.held).slice(1 - MAX_WAYS), one];
+/** With one more of this entry, and without those of another, which is gone. */
+export function withPrepared(all: readonly PreparedAnswer[], one: PreparedAnswer, entry: Entry): readonly PreparedAnswer[] {
+  return [...all.filter((other) => other.isOf(entry)).slice(1 - MAX_WAYS), one];
 }

@@ -25,7 +25,7 @@ function prepareFor(urls: number, linkLength: number, bodyLength: number) {
       const times = { storedAt: 0, freshUntil: 0, staleUntil: 0 };
       store.set(key, { body, meta, ...times, tokens: undefined, hold: { tags: [i], epoch: 0 } });
       const resource = { meta, body, coding: 'identity', varies: false } as const;
-      const prepared = new PreparedAnswer(store.held(key)!, 'gzip, br', resource, common, 'public', 'hit');
+      const prepared = new PreparedAnswer(store.get(key)!, 'gzip, br', resource, common, 'public', 'hit');
       targets.keep(`/shelves?skip=${i}`, {}, { route, subject: { partition: list, key, tags: [list.tag, '*'] } }, [prepared]);
     }
     return { bytes: store.bytes, store, targets };

@@ -1,0 +1,59 @@
+import { decode, type Entry, sameTokens } from '../entry.js';
+import type { Found } from '../protocol/ports.js';
+import type { SharedCache } from '../protocol/shared-cache.js';
+import type { Hold } from '../tags.js';
+import { agedEntry } from './aged-entry.js';
+import type { InProcessLayer } from './in-process-layer.js';
+import type { CacheParts, Looked, Subject } from './read.js';
+import { timed } from './timed.js';
+
+/** Reads what instances share: an entry counts only if the tokens that it holds are those of now. */
+export class SharedLayer {
+  constructor(
+    private readonly parts: Pick<CacheParts, 'board' | 'flights' | 'clock' | 'emit'>,
+    private readonly shared: SharedCache,
+    private readonly local: InProcessLayer,
+  ) {}
+
+  /** @param hold taken before; it takes on the tags that the entry has inherited */
+  async find(subject: Subject, hold: Hold): Promise<Entry | undefined> {
+    const found = await timed(this.parts, 'get', subject, () => this.shared.use((store) => store.peek(subject.key, subject.tags)));
+    return found && this.verify(subject, found, hold);
+  }
+
+  async verify({ tags }: Subject, { entry: bytes, tokens }: Found, hold: Hold): Promise<Entry | undefined> {
+    const { shared } = this;
+    const { board, clock } = this.parts;
+    const entry = bytes && decode(bytes);
+    if (!entry) return undefined;
+    if (!entry.tokens.are(tags, tokens)) {
+      const own = entry.tokens.toMap();
+      if (!sameTokens(own, tags, tokens)) return undefined;
+      const inherited = [...own.keys()].filter((tag) => !tags.includes(tag));
+      // Before their tokens are read: an invalidation that comes meanwhile must count. An earlier read may have them already.
+      hold.tags.push(...board.hold(inherited).tags.filter((tag) => !hold.tags.includes(tag)));
+      const now = await shared.use((store) => store.tokens(inherited));
+      if (!now || !sameTokens(own, inherited, now)) return undefined;
+    }
+    return agedEntry(clock, entry, entry, entry.tokens, hold);
+  }
+
+  /** Without a flight and without a load: the fresh entry, which memory then has, too, or that there is none. */
+  async look(subject: Subject): Promise<Entry | Looked | undefined> {
+    const { local, shared } = this;
+    const { board, clock, flights } = this.parts;
+    const { belief } = shared;
+    if (belief === undefined) return undefined;
+    // Before anything is read: an invalidation that comes meanwhile must count.
+    const look = flights.beginLook(subject.key, board.hold(subject.tags));
+    try {
+      const entry = await this.find(subject, look.hold);
+      if (shared.belief !== belief) return undefined;
+      if (!entry || entry.freshUntil <= clock.monotonicMs()) return { belief };
+      if (flights.isUntouched(look)) local.keep(subject, entry);
+      return entry;
+    } finally {
+      flights.endLook(look);
+    }
+  }
+}
