@@ -19,7 +19,8 @@ const ROUTES: Readonly<Record<string, string>> = {
   '/authors/1/summary': `INSERT INTO books (isbn, author_id) VALUES (gen_random_uuid(), 1)`,
   '/books/080442957X': 'UPDATE books SET price = price + 1',
   [`/books/${LONG}`]: 'UPDATE books SET price = price + 1',
-  '/books?author=1&q=emma&skip=0': `UPDATE books SET price = price + 1`,
+  '/books?author=1&q=emma&skip=0': 'UPDATE books SET price = price + 1',
+  '/books?author=&q=emma': 'UPDATE books SET price = price + 1',
   '/shelves/a%2Fb/3': `UPDATE shelves SET isbn = isbn || 'X'`,
 };
 

@@ -2,7 +2,7 @@ import { Transform } from 'class-transformer';
 import { IsInt, IsNumber, IsOptional, IsString, Min } from 'class-validator';
 
 /** `?author=` is as good as no author. */
-const ToNumber = () => Transform(({ value }: { value: unknown }) => (value === '' || value === undefined ? undefined : Number(value)));
+const ToNumber = () => Transform(({ value }: { value: unknown }) => (value === '' ? undefined : Number(value)));
 
 export class BookInput {
   @IsOptional()
