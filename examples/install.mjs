@@ -1,14 +1,12 @@
 // Packs the project and installs the package, as npm would, with a copy of the bookshop: in a folder outside of the project,
 // so that the bookshop finds the package and what it declares itself, and nothing else. What both declare is linked to the
 // project's own node_modules, which takes no time and no network.
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { once } from 'node:events';
+import { cp, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 
-const run = promisify(execFile);
 const PROJECT = join(import.meta.dirname, '..');
 const BOOKSHOP = join(import.meta.dirname, 'bookshop');
 /** What `npm pack` reads, beside node_modules. */
@@ -21,46 +19,48 @@ const BUILD = ['--noCheck', '--noResolve'];
 /**
  * @param folder is empty, and gets the bookshop, built
  * @param onStep told of what is done next
+ * @param signal ends it, and the command that runs
  * @throws Error with what the failing command printed
  */
-export async function install(folder, onStep = () => undefined) {
+export async function install(folder, { onStep = () => undefined, signal } = {}) {
   onStep('packing the library');
-  const tarball = await packed();
+  const tarball = await packed(join(folder, '.packed'), signal);
   onStep('installing the package with a copy of examples/bookshop');
   await cp(BOOKSHOP, folder, { recursive: true, filter: (path) => !/bookshop\/(node_modules|dist)$/.test(path) });
   const library = join(folder, 'node_modules', 'starkpulse-caching');
-  await unpack(tarball, library);
+  await mkdir(library, { recursive: true });
+  await command('the package cannot be unpacked', 'tar', ['-xzf', tarball, '-C', library, '--strip-components=1'], { signal });
   const [bookshop, own] = await Promise.all([folder, library].map(manifestOf));
   const declared = { ...bookshop.dependencies, ...bookshop.devDependencies, ...own.dependencies, ...own.peerDependencies };
   delete declared['starkpulse-caching'];
   await Promise.all(Object.keys(declared).map((name) => link(name, folder)));
   onStep('building the bookshop');
-  await build(folder);
+  await build(folder, signal);
 }
 
 /** `npm run build` of the bookshop, without checking its types. */
-export async function build(folder) {
-  await command('the bookshop cannot be built', process.execPath, [join(folder, 'node_modules', 'typescript', 'bin', 'tsc'), ...BUILD], folder);
+export async function build(folder, signal) {
+  const compiler = join(folder, 'node_modules', 'typescript', 'bin', 'tsc');
+  await command('the bookshop cannot be built', process.execPath, [compiler, ...BUILD], { cwd: folder, signal });
 }
 
-/** The path of the packed library. */
-async function packed() {
+/**
+ * The path of the packed library.
+ * @param copy a folder for a copy of the sources: of two that pack at the same time, one would clear away what the other has built
+ */
+async function packed(copy, signal) {
   const tarball = join(TARBALLS, `${await digestOf([...PACKED, 'package-lock.json'])}.tgz`);
   if (await stat(tarball).catch(() => undefined)) return tarball;
+  for (const path of PACKED) await cp(join(PROJECT, path), join(copy, path), { recursive: true });
+  await symlink(join(PROJECT, 'node_modules'), join(copy, 'node_modules'));
+  await command('the library cannot be packed', 'npm', ['pack', '--loglevel=error'], { cwd: copy, signal });
+  const [made] = (await readdir(copy)).filter((name) => name.endsWith('.tgz'));
   await mkdir(TARBALLS, { recursive: true });
-  // A copy of the sources: of two that pack at the same time, one would clear away what the other one has built.
-  const copy = await mkdtemp(join(tmpdir(), 'starkpulse-caching-'));
-  try {
-    for (const path of PACKED) await cp(join(PROJECT, path), join(copy, path), { recursive: true });
-    await symlink(join(PROJECT, 'node_modules'), join(copy, 'node_modules'));
-    await command('the library cannot be packed', 'npm', ['pack', '--loglevel=error', '--pack-destination', copy], copy);
-    const [made] = (await readdir(copy)).filter((name) => name.endsWith('.tgz'));
-    const own = `${tarball}.${process.pid}`;
-    await cp(join(copy, made), own);
-    await rename(own, tarball);
-  } finally {
-    await rm(copy, { recursive: true, force: true });
-  }
+  // It appears complete.
+  const own = `${tarball}.${process.pid}`;
+  await cp(join(copy, made), own);
+  await rename(own, tarball);
+  await rm(copy, { recursive: true });
   return tarball;
 }
 
@@ -77,11 +77,6 @@ async function digestOf(paths) {
   return digest.digest('hex').slice(0, 16);
 }
 
-async function unpack(tarball, folder) {
-  await mkdir(folder, { recursive: true });
-  await command('the package cannot be unpacked', 'tar', ['-xzf', tarball, '-C', folder, '--strip-components=1'], folder);
-}
-
 async function link(name, folder) {
   const place = join(folder, 'node_modules', name);
   await mkdir(dirname(place), { recursive: true });
@@ -92,9 +87,15 @@ async function manifestOf(folder) {
   return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
 }
 
-async function command(fault, file, args, cwd) {
-  const { stdout } = await run(file, args, { cwd, maxBuffer: 16 * 1024 * 1024 }).catch((error) => {
-    throw new Error(`${fault}:\n${error.stdout ?? ''}${error.stderr ?? error.message}`);
-  });
-  return stdout;
+async function command(fault, file, args, { cwd, signal }) {
+  signal?.throwIfAborted();
+  // A group of its own, which is ended as a whole: npm leaves alone what its scripts have started.
+  const child = spawn(file, args, { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const end = () => process.kill(-child.pid, 'SIGTERM');
+  signal?.addEventListener('abort', end);
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));
+  const [code] = await once(child, 'close').catch((error) => [error.message]);
+  signal?.removeEventListener('abort', end);
+  if (code !== 0) throw new Error(`${fault} (${code}):\n${printed}`);
 }

@@ -19,6 +19,11 @@ function example(args: readonly string[], settings: Settings): Server {
   return new Server({ name: 'npm', program: { from: 'path', path: 'npm' }, args: ['--prefix', process.cwd(), 'run', '--silent', 'example', '--', ...args], folder, env });
 }
 
+/** Temporary folders that it has not removed. */
+function left({ folder }: Server): string[] {
+  return readdirSync(folder).filter((name) => name.startsWith('bookshop-'));
+}
+
 it.each(['fastify', 'express'])('serves the bookshop on %s until SIGTERM, and leaves nothing behind', async (http) => {
   const port = await freePort();
   const command = example(['--http', http, '--port', String(port)], ground.settings);
@@ -30,7 +35,21 @@ it.each(['fastify', 'express'])('serves the bookshop on %s until SIGTERM, and le
     await command.stop();
     expect(await command.exited).toBe(0);
     await expect(get()).rejects.toThrow();
-    expect(readdirSync(command.folder).filter((name) => name.startsWith('bookshop-'))).toEqual([]);
+    expect(left(command)).toEqual([]);
+  } finally {
+    await command.end();
+  }
+});
+
+it('ends in order while it is installing, too', async () => {
+  const command = example(['--http', 'fastify', '--port', String(await freePort())], ground.settings);
+  try {
+    await command.start();
+    await eventually('it has begun', () => command.output.includes('packing'));
+    await command.stop();
+    expect(await command.exited).toBe(0);
+    expect(command.output).not.toContain('listens');
+    expect(left(command)).toEqual([]);
   } finally {
     await command.end();
   }
