@@ -49,9 +49,9 @@ export const RESPONSES = problemResponses({
     description: 'A field, the path or a query parameter breaks a rule, or is not known; each is named.',
     example: {
       title: 'Unprocessable Content',
-      detail: 'limt: is not known here',
+      detail: 'limt: unknown parameter; did you mean limit?',
       field: 'limt',
-      message: 'is not known here',
+      message: 'unknown parameter; did you mean limit?',
     },
   },
   'too-many-requests': {
