@@ -33,7 +33,7 @@ export interface ReadOptions {
   readonly inner?: boolean;
   /** What the fast lane has found for this very request. */
   readonly sharedMiss?: SharedMiss;
-  /** Called when the read waits for somebody else's load. */
+  /** Called when the read waits for the load of another read. */
   readonly onWait?: () => void;
   readonly load: () => Promise<Loaded>;
 }
@@ -106,7 +106,7 @@ export class Caches {
   }
 
   /**
-   * What this process holds in memory and could serve now. Nobody is asked, and nothing is waited for: what is not
+   * What this process could serve from its memory now. No other layer is asked, and nothing is waited for: what is not
    * found may well be in Redis. Inside a transaction nothing is found.
    *
    * @throws as {@link get}

@@ -16,7 +16,7 @@ export interface PartitionOptions {
 
 export interface ListOptions extends PartitionOptions {
   /**
-   * Query parameters with more values than anybody could keep (free text, an offset): a list with one of them is not
+   * Query parameters with more values than a cache can keep (free text, an offset): a list with one of them is not
    * kept past its TTL. Default: none.
    */
   readonly unbounded?: readonly string[];
