@@ -46,7 +46,7 @@ export const RESPONSES = problemResponses({
     example: { title: 'Unsupported Media Type', detail: 'The body must be sent as application/json.' },
   },
   'invalid-input': {
-    description: 'A field, the path or a query parameter breaks a rule, or is not known; each is named.',
+    description: 'A field, the path or a query parameter breaks a rule or is unknown; each is named.',
     example: {
       title: 'Unprocessable Content',
       detail: 'limt: unknown parameter; did you mean limit?',

@@ -17,12 +17,10 @@ describe.each(PAGES)('%s', (name) => {
   const page = new URL(name, root);
   const links = [...prose(page).matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target!).filter((target) => !/^https?:/.test(target));
 
-  it('links to files and headings that are there', () => {
+  it('links to files, folders and headings that are there', () => {
     const broken = links.filter((target) => {
       const [path = '', anchor] = target.split('#');
       const url = path === '' ? page : new URL(path, page);
-      // Folders are left out: a link to one is a hint where to look.
-      if (!/\.\w+$/.test(url.pathname)) return false;
       return !existsSync(url) || (anchor !== undefined && !anchorsOf(prose(url)).includes(anchor));
     });
     expect(broken).toEqual([]);
