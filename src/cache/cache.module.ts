@@ -21,15 +21,13 @@ import { CacheEvents } from './core/events.js';
 import { Compressor } from './http/answer/compressor.js';
 import { ResponseHeaders } from './http/answer/response-headers.js';
 import { Sender } from './http/answer/sender.js';
-import { CacheAsideInterceptor } from './http/cache-aside.interceptor.js';
-import { ETagInterceptor } from './http/etag.interceptor.js';
+import { CacheAside } from './http/cache-aside.js';
 import { HandlerInterceptor } from './http/handler.interceptor.js';
 import { FastLane } from './http/lane/fast-lane.js';
 import { CachedHandlers } from './http/routes/cached-handlers.js';
 import { CachedRoutes } from './http/routes/cached-routes.js';
-import { Enhancers } from './http/routes/enhancers.js';
+import { Guards } from './http/routes/guards.js';
 import { GetRoutes } from './http/routes/get-routes.js';
-import { WrappedHandlers } from './http/wrapped-handlers.js';
 import { Entrance } from './http/writes/entrance.js';
 import { CACHE_SETTINGS, type CacheModuleOptions, type CacheSettings } from './options/options.js';
 import { resolveOptions } from './options/resolve.js';
@@ -63,7 +61,7 @@ class CacheFeatureModule {}
 @Module({})
 export class CacheModule implements NestModule, OnModuleInit {
   constructor(
-    private readonly wrapped: WrappedHandlers,
+    private readonly interceptor: HandlerInterceptor,
     private readonly routes: CachedRoutes,
     private readonly queries: CachedQueries,
     private readonly runtime: CacheRuntime,
@@ -73,7 +71,7 @@ export class CacheModule implements NestModule, OnModuleInit {
   /** Called when every controller has been made, and before the router asks for their handlers. */
   configure(): void {
     this.getRoutes.hook();
-    this.wrapped.attach();
+    this.interceptor.moveOutwards();
   }
 
   /** After those of all its providers. */
@@ -105,10 +103,9 @@ export class CacheModule implements NestModule, OnModuleInit {
           inject: [CACHE_SETTINGS, CacheEvents],
           useFactory: ({ redis }: CacheSettings, { emit }: CacheEvents) => openRedis(redis, emit),
         },
-        { provide: APP_INTERCEPTOR, useClass: HandlerInterceptor },
-        ETagInterceptor,
-        CacheAsideInterceptor,
-        WrappedHandlers,
+        HandlerInterceptor,
+        { provide: APP_INTERCEPTOR, useExisting: HandlerInterceptor },
+        CacheAside,
         Transactions,
         Entrance,
         PoolGuard,
@@ -116,7 +113,7 @@ export class CacheModule implements NestModule, OnModuleInit {
         GetRoutes,
         CachedHandlers,
         CachedQueries,
-        Enhancers,
+        Guards,
         ...SHARED,
       ],
       exports: [CACHE_SETTINGS, ...SHARED],

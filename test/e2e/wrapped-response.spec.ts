@@ -7,7 +7,7 @@ import { CachedQuery, CachedResponse, CacheModule, defineCache } from '../../src
 import { productCache } from '../../src/products/product-cache.js';
 import { type RunningApp, startApp } from '../support/app.js';
 import { bareTables } from '../support/bare-tables.js';
-import { type Client, clientOf } from './client.js';
+import { type Client, type Reply, clientOf } from './client.js';
 
 const shelfCache = defineCache({ table: 'shelves', item: { prefix: 'shelf' }, list: { prefix: 'shelves' } });
 
@@ -31,6 +31,7 @@ class TransactionInterceptor implements NestInterceptor {
     await runner.startTransaction();
     if (!headers['x-stock']) return;
     await runner.query('UPDATE products SET stock = $2 WHERE id = $1', [(params as { id: string }).id, headers['x-stock']]);
+    await written();
   }
 }
 
@@ -56,18 +57,39 @@ class Unused {
 @Module({ imports: [CacheModule.forFeature(shelfCache)], controllers: [ShelvesController], providers: [TransactionInterceptor, Unused] })
 class ShelvesModule {}
 
+/** Called in the middle of a transaction that has written. */
+let written = (): Promise<void> => Promise.resolve();
+/** Called when a request has come. */
+let arrived = (): void => undefined;
+
 let running: RunningApp;
 let api: Client;
 
 beforeAll(async () => {
   running = await startApp({ CACHING_WARMING_INTERVAL: '0' }, { imports: [ShelvesModule], extraMigrations: [bareTables('shelves')] });
+  running.app.getHttpServer().on('request', () => setImmediate(() => arrived()));
   api = clientOf(running);
 });
 
 afterAll(() => running?.close());
 
-it('a response that is made inside of a transaction is not kept, and none that was kept is given there', async () => {
-  const before = (await api.get('/shelves/3')).json.stock as number;
+it('a response that shows what its own transaction has written is neither kept nor given to others', async () => {
+  const { stock } = (await api.get('/api/v1/products/3')).json;
+  let others: Promise<Reply>[] = [];
+  // In the middle of the transaction, others ask for the same.
+  written = async () => {
+    const asked = new Promise<void>((resolve) => (arrived = resolve));
+    others = [api.get('/shelves/3'), api.get('/shelves/3')];
+    await asked;
+  };
   expect((await api.get('/shelves/3', { headers: { 'x-stock': '4711' } })).json.stock).toBe(4_711);
-  expect((await api.get('/shelves/3')).json.stock).toBe(before);
+  for (const other of others) expect((await other).json.stock).toBe(stock);
+  expect((await api.get('/shelves/3')).json.stock).toBe(stock);
+});
+
+it('a response that is made in a transaction that only reads is kept', async () => {
+  const stock = (await api.get('/shelves/4')).json.stock as number;
+  expect(await api.get('/shelves/4')).toMatchObject({ cache: 'hit memory', json: { stock } });
+  await api.put('/api/v1/products/4', { stock: stock + 1 });
+  expect((await api.get('/shelves/4')).json.stock).toBe(stock + 1);
 });

@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { CacheError } from '../core/errors.js';
 import type { Answer, Loaded, Subject } from '../core/reading/read.js';
-import { inLoad, LoadContext } from '../core/reading/scope.js';
+import { loadAlone } from '../core/reading/load-alone.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
 import { CacheRuntime } from '../runtime/runtime.js';
 
 const EXCERPT = 300;
@@ -11,7 +12,10 @@ const EXCERPT = 300;
 export class HitCheck {
   isOn = false;
 
-  constructor(private readonly runtime: CacheRuntime) {}
+  constructor(
+    private readonly runtime: CacheRuntime,
+    @Inject(CACHE_SETTINGS) private readonly settings: CacheSettings,
+  ) {}
 
   /**
    * @param again the same read once more
@@ -19,7 +23,7 @@ export class HitCheck {
    */
   async check(what: string, { key }: Subject, { outcome, body }: Answer, load: () => Promise<Loaded>, again: () => Promise<Answer>): Promise<void> {
     if (outcome !== 'hit') return;
-    const loaded = await inLoad(new LoadContext(), load);
+    const loaded = await loadAlone({ scoped: this.settings.queries }, { load });
     if (loaded.body.equals(body)) return;
     // A write may have come in between: then the log says so.
     await this.runtime.instance.reader.fresh();

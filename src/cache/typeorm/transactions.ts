@@ -52,7 +52,7 @@ export class Transactions implements EntitySubscriberInterface {
     const hasWritten = results.some((result) => WRITES.has(result?.command ?? '') && result?.rowCount !== 0);
     const isOpen = isInTransaction(client);
     const transaction = this.open.get(client) ?? (isOpen ? this.begin(client) : undefined);
-    if (transaction) transaction.hasWritten ||= hasWritten;
+    if (transaction) this.note(transaction, hasWritten);
     else if (hasWritten) this.runtime.fence?.written();
     // A `COMMIT` of a transaction that has failed is a `ROLLBACK`, says the server.
     if (transaction && !isOpen) this.end(client, results.at(-1)?.command !== 'ROLLBACK');
@@ -63,6 +63,13 @@ export class Transactions implements EntitySubscriberInterface {
     const open = [...this.open.values()].filter(fits);
     if (open.length === 0) return undefined;
     return Promise.all(open.map((transaction) => new Promise<void>((resolve) => transaction.onEnd.push(resolve))));
+  }
+
+  private note(transaction: Transaction, hasWritten: boolean): void {
+    if (!hasWritten) return;
+    transaction.hasWritten = true;
+    // Begun by a load: what that reads from here on is not committed, and may never be.
+    transaction.scope.load?.keepPrivate();
   }
 
   private release(client: PoolClient): void {

@@ -2,7 +2,7 @@ import type { Milliseconds, MonotonicMs } from '../clock.js';
 import type { Entry } from '../entry.js';
 import type { InProcessLayer } from './in-process-layer.js';
 import type { CacheParts, Read } from './read.js';
-import { inLoad, LoadContext } from './scope.js';
+import { loadAlone } from './load-alone.js';
 
 /**
  * Now and then compares an entry that was just served with the source of truth. A difference that no invalidation
@@ -38,7 +38,7 @@ export class Auditor {
     this.checkedAt = this.parts.clock.monotonicMs();
     try {
       const { cache, prefix } = read.partition;
-      const loaded = await (this.parts.scoped ? inLoad(new LoadContext(), read.load) : read.load());
+      const loaded = await loadAlone(this.parts, read);
       if (loaded.body.equals(served.body)) return this.parts.emit({ type: 'audited', cache, prefix, mismatch: false });
       // What was written after the entry was served is in the log that is read now.
       await this.parts.reader.fresh();

@@ -6,6 +6,7 @@ import { Filler } from './filler.js';
 import type { Flight } from './flights.js';
 import type { InProcessLayer } from './in-process-layer.js';
 import type { Answer, CacheParts, SharedMiss, Outcome, Read, Subject } from './read.js';
+import { loadAlone } from './load-alone.js';
 import { currentScope, type LoadContext } from './scope.js';
 import { SharedLayer } from './shared-layer.js';
 
@@ -116,7 +117,9 @@ export class Cache {
     if (mayJoin) read.onWait?.();
     outer?.addInner(flight);
     try {
-      const { entry, layer, stale, late } = await flight.landing;
+      const { entry, layer, stale, late, isPrivate } = await flight.landing;
+      if (isPrivate) outer?.keepPrivate();
+      if (isPrivate && mayJoin) return { ...(await loadAlone(this.parts, read)), outcome: 'bypass' };
       if (late) outer?.markLate();
       // When this request joined it, the tags that tell whether it was overtaken by then were not known.
       if (late && flight.startedAt < arrived && !flights.isUntouched(flight)) return undefined;

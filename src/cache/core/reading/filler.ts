@@ -85,7 +85,7 @@ export class Filler {
       this.local.keep(read, entry);
       if (into && tokens) this.share(read, into, encode({ ...payload, ...aged, tokens }), aged.freshMs + aged.staleMs);
     }
-    return { entry, layer: context.staleFrom, stale: context.staleFrom !== undefined, late: context.late || late.length > 0 };
+    return { entry, layer: context.staleFrom, stale: context.staleFrom !== undefined, late: context.late || late.length > 0, isPrivate: context.isPrivate };
   }
 
   /** Not awaited: the answer is ready. */
@@ -112,7 +112,7 @@ export class Filler {
     const { clock, flights } = this.parts;
     if (!entry || entry.freshUntil - clock.monotonicMs() <= (read.minFreshMs ?? 0)) return undefined;
     if (flights.isCurrent(flight)) this.local.keep(read, entry);
-    return { entry, layer: 'redis', stale: false, late: false };
+    return { entry, layer: 'redis', stale: false, late: false, isPrivate: false };
   }
 }
 

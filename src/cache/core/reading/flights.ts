@@ -10,6 +10,8 @@ export interface Landed {
   readonly stale: boolean;
   /** Only its value told some of its tags, so that an invalidation during the load was not seen. */
   readonly late: boolean;
+  /** It may show what a transaction of its load has written: it is for the read alone that has started it. */
+  readonly isPrivate: boolean;
 }
 
 /** A read of one key, which an invalidation can detach. */

@@ -42,6 +42,8 @@ export class LoadContext {
   readonly tokens = new Map<Tag, string | undefined>();
   /** False: something was used that must not be cached on. */
   storable = true;
+  /** It has begun a transaction that writes: its result is for the read alone that asked for it. */
+  isPrivate = false;
   /** Where a value came from that was used past its time, because the database was down. */
   staleFrom: Layer | undefined;
   /** A value was used that told some of its tags only when it was loaded, so that an invalidation meanwhile was not seen. */
@@ -58,6 +60,11 @@ export class LoadContext {
 
   forbidStoring(): void {
     this.storable = false;
+  }
+
+  keepPrivate(): void {
+    this.storable = false;
+    this.isPrivate = true;
   }
 
   markLate(): void {
@@ -99,6 +106,10 @@ export class SharedLoadContext extends LoadContext {
 
   override forbidStoring(): void {
     for (const member of this.members) member.forbidStoring();
+  }
+
+  override keepPrivate(): void {
+    for (const member of this.members) member.keepPrivate();
   }
 
   override markLate(): void {

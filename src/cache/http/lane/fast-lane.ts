@@ -9,7 +9,7 @@ import type { SharedMiss, Subject } from '../../core/reading/read.js';
 import { CacheRuntime } from '../../runtime/runtime.js';
 import { InternalRequests } from '../../warming/internal-requests.js';
 import { Popularity } from '../../warming/popularity.js';
-import { Enhancers } from '../routes/enhancers.js';
+import { Guards } from '../routes/guards.js';
 import type { CachedRoute } from '../routes/cached-route.js';
 import { Compressor } from '../answer/compressor.js';
 import { GetRoutes } from '../routes/get-routes.js';
@@ -41,7 +41,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly runtime: CacheRuntime,
-    private readonly enhancers: Enhancers,
+    private readonly guards: Guards,
     private readonly getRoutes: GetRoutes,
     private readonly compressor: Compressor,
     private readonly headers: ResponseHeaders,
@@ -94,7 +94,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     if (template === undefined) return;
     let route = this.routes.get(template);
     if (!route) {
-      route = new LaneRoute(template, cached, !cached.fastLane || !this.enhancers.allByUrl(context), this.getRoutes);
+      route = new LaneRoute(template, cached, !cached.fastLane || !this.guards.allByUrl(context), this.getRoutes);
       this.routes.set(template, route);
     }
     if (route.isClosed) return;

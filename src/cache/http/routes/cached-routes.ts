@@ -25,10 +25,9 @@ export class CachedRoutes {
     for (const found of this.handlers.all()) this.add(found);
   }
 
-  of(context: ExecutionContext): CachedRoute {
-    const route = this.known.get(context.getClass())?.get(context.getHandler() as Handler);
-    if (!route) throw new Error(`${context.getClass().name} was not there when the application started`);
-    return route;
+  /** Undefined: the handler is not cached. */
+  find(context: ExecutionContext): CachedRoute | undefined {
+    return this.known.get(context.getClass())?.get(context.getHandler() as Handler);
   }
 
   private add({ controller, method, handler, options, isPerRequest }: FoundHandler): void {

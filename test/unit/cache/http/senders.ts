@@ -12,6 +12,9 @@ import { EMPTY, of } from 'rxjs';
 import { Entrance } from '../../../../src/cache/http/writes/entrance.js';
 import { HandlerInterceptor } from '../../../../src/cache/http/handler.interceptor.js';
 import { Transactions } from '../../../../src/cache/typeorm/transactions.js';
+import { Sender } from '../../../../src/cache/http/answer/sender.js';
+import { CacheAside } from '../../../../src/cache/http/cache-aside.js';
+import { CachedRoutes } from '../../../../src/cache/http/routes/cached-routes.js';
 import { CACHE_SETTINGS } from '../../../../src/cache/options/options.js';
 import { CacheRuntime } from '../../../../src/cache/runtime/runtime.js';
 
@@ -165,6 +168,9 @@ export const HANDLERS = Object.getOwnPropertyNames(EverySender.prototype)
     Entrance,
     { provide: CACHE_SETTINGS, useValue: { queries: true } },
     { provide: CacheRuntime, useValue: { fence, outside: { transactions: 0 } } },
+    { provide: CachedRoutes, useValue: { find: () => undefined } },
+    { provide: CacheAside, useValue: {} },
+    Sender,
     { provide: Transactions, useValue: { begun: 0, whenEnded: () => undefined } },
     { provide: APP_INTERCEPTOR, useClass: HandlerInterceptor },
   ],

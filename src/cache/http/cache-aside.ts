@@ -1,15 +1,13 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
-import { firstValueFrom, from, type Observable } from 'rxjs';
+import { type CallHandler, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { firstValueFrom } from 'rxjs';
 import type { Loaded } from '../core/reading/read.js';
 import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
 import { Caches } from '../caches/caches.js';
 import { InternalRequests } from '../warming/internal-requests.js';
 import { Popularity } from '../warming/popularity.js';
-import { ByUrl } from './routes/by-url.js';
 import { ageSeconds } from './answer/age.js';
 import type { CachedRoute } from './routes/cached-route.js';
-import { CachedRoutes } from './routes/cached-routes.js';
 import { type HttpRequest, rawOf } from './routes/http-request.js';
 import { Sender } from './answer/sender.js';
 import { Compressor } from './answer/compressor.js';
@@ -20,11 +18,9 @@ import { type ResourceMeta, select } from './answer/resource.js';
 import { ResponseHeaders } from './answer/response-headers.js';
 
 /** Answers a GET from the cache, or from its handler, whose answer is then cached. */
-@ByUrl()
 @Injectable()
-export class CacheAsideInterceptor implements NestInterceptor {
+export class CacheAside {
   constructor(
-    private readonly routes: CachedRoutes,
     private readonly caches: Caches,
     private readonly responseHeaders: ResponseHeaders,
     private readonly compressor: Compressor,
@@ -35,12 +31,8 @@ export class CacheAsideInterceptor implements NestInterceptor {
     @Inject(CACHE_SETTINGS) private readonly settings: CacheSettings,
   ) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    return from(this.answer(context, next));
-  }
-
-  private async answer(context: ExecutionContext, next: CallHandler): Promise<unknown> {
-    const route = this.routes.of(context);
+  /** @returns what an interceptor is to give for the handler's value */
+  async answer(route: CachedRoute, context: ExecutionContext, next: CallHandler): Promise<unknown> {
     const request = context.switchToHttp().getRequest<HttpRequest>();
     const { subject, keepStale } = route.ask(request, await route.queryOf(request));
     const { partition, key } = subject;
