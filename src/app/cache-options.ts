@@ -28,7 +28,7 @@ export function cacheOptions({ cache, redis, api, production }: AppConfig, { con
       const { body } = problemOf(error);
       return { status: body.status, contentType: 'application/problem+json', body };
     },
-    validateQuery: validateDto,
+    validateQuery: (dto, query) => validateDto(dto, query, 'parameter'),
     invalid: (field, message) => new InvalidProblem([{ field, message }]),
   };
 }

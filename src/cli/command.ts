@@ -26,8 +26,8 @@ export class UsageError extends Error {}
 
 /**
  * Runs a command against the database that the settings name, and sets the exit code: what `work` resolves to (130 if
- * it was interrupted), 2 for wrong arguments, 1 with one line on stderr for everything else. With the embedded database
- * it uses the running service's, or opens the folder itself.
+ * it was interrupted), 2 for wrong arguments, 1 with one line on stderr for everything else. `--help` prints the usage.
+ * With the embedded database it uses the running service's, or opens the folder itself.
  */
 export async function runCommand<Arguments>(
   name: string,
@@ -35,6 +35,10 @@ export async function runCommand<Arguments>(
   argumentsOf: () => Arguments,
   work: (args: Arguments, context: CommandContext) => Promise<number>,
 ): Promise<void> {
+  if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
+    process.stdout.write(`${usage}\n`);
+    return;
+  }
   try {
     const args = argumentsOf();
     const config = loadConfig(readEnvironment());
@@ -56,7 +60,7 @@ async function withDatabase(
   work: (context: CommandContext) => Promise<number>,
 ): Promise<number> {
   if (config.database.url === null && config.database.dataDir === 'memory') {
-    throw new DatabaseStartError('CACHING_DATA_DIR=memory keeps nothing, so there is no database to work on');
+    throw new DatabaseStartError('CACHING_DATA_DIR=memory keeps nothing, so there is no database for this command');
   }
   const { source, close } = await open(name, config);
   const abort = new AbortController();

@@ -33,8 +33,9 @@ await runCommand('db:import', USAGE, fileOf, async (path, { source, interrupted 
 
 function fileOf(): string {
   const [path, ...more] = process.argv.slice(2);
-  if (path === undefined || more.length > 0) throw new UsageError('one FILE is wanted');
-  if (path.startsWith('-')) throw new UsageError(`${path} is not known`);
+  if (path === undefined) throw new UsageError('name a file: npm run db:import -- FILE');
+  if (path.startsWith('-')) throw new UsageError(`unknown option ${path}`);
+  if (more.length > 0) throw new UsageError('one file at a time is imported');
   return path;
 }
 
@@ -45,5 +46,5 @@ async function sizeOf(path: string): Promise<number> {
   } catch (error) {
     throw new Error(`${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`, { cause: error });
   }
-  throw new Error(`${path} is no file`);
+  throw new Error(`${path} is not a file`);
 }

@@ -7,7 +7,7 @@ await runCommand(
   'db:migrate',
   USAGE,
   () => {
-    if (process.argv.length > 2) throw new UsageError(`"${process.argv[2]}" is not known: there are no arguments`);
+    if (process.argv.length > 2) throw new UsageError(`db:migrate takes no arguments, but was given "${process.argv[2]}"`);
   },
   async (_, { source }) => {
     const ran = await migrate(source);

@@ -18,7 +18,7 @@ await runCommand('db:seed', USAGE, countOf, async (count, { source, interrupted 
   let last = await lastNumber(source);
   while (added < count && !interrupted.aborted) {
     const size = Math.min(BATCH, count - added);
-    if (last + size > MAX_SAMPLE_NUMBER) throw new Error(`there are no sample numbers over ${MAX_SAMPLE_NUMBER}`);
+    if (last + size > MAX_SAMPLE_NUMBER) throw new Error(`sample products end at number ${MAX_SAMPLE_NUMBER}`);
     const fresh = await addProducts(source, [...sampleProducts(size, last)]);
     // Some are taken: another seed runs, too. What it has committed is skipped.
     last = fresh === size ? last + size : Math.max(last + size, await lastNumber(source));
@@ -38,9 +38,9 @@ function countOf(): number {
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
-  if (count === undefined) throw new UsageError('--count is missing');
+  if (count === undefined) throw new UsageError('say how many: npm run db:seed -- --count N');
   const number = /^[0-9]{1,8}$/.test(count) ? Number(count) : 0;
-  if (number < 1 || number > MAX_COUNT) throw new UsageError(`--count ${count} is not between 1 and ${MAX_COUNT}`);
+  if (number < 1 || number > MAX_COUNT) throw new UsageError(`--count must be between 1 and ${MAX_COUNT}, not ${count}`);
   return number;
 }
 

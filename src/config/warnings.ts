@@ -1,4 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
+import { nearest } from './nearest.js';
 import { textOf, type Environment } from './values.js';
 import { VARIABLES, type VariableName } from './variables.js';
 
@@ -33,27 +34,8 @@ export function configWarnings(env: Environment): string[] {
 }
 
 function suggestion(name: string, known: readonly string[]): string {
-  let nearest = '';
-  let least = Infinity;
-  for (const candidate of known) {
-    const distance = editDistance(name.slice(0, 64).toUpperCase(), candidate);
-    if (distance < least) [nearest, least] = [candidate, distance];
-  }
-  return least <= Math.max(3, (nearest.length - PREFIX.length) / 3) ? `: did you mean ${nearest}?` : '';
-}
-
-/** Levenshtein: insertions, deletions and substitutions that turn one word into the other. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(substitution, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-    }
-    previous = row;
-  }
-  return previous[b.length] ?? 0;
+  const meant = nearest(name, known, PREFIX);
+  return meant === undefined ? '' : `: did you mean ${meant}?`;
 }
 
 function printable(name: string): string {

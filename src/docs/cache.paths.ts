@@ -35,8 +35,8 @@ export const CACHE_PATHS: PathsObject = {
       tags,
       security,
       operationId: 'invalidateCache',
-      summary: 'Drop what is cached',
-      description: 'The pattern comes as query parameter or as JSON field. It holds for every instance.',
+      summary: 'Invalidate cached entries',
+      description: 'The pattern comes as query parameter or as JSON field. It applies to every instance.',
       parameters: [PATTERN],
       requestBody: {
         required: false,
@@ -48,7 +48,7 @@ export const CACHE_PATHS: PathsObject = {
         },
       },
       responses: {
-        200: json('Dropped.', schema('Invalidated'), LIMITED),
+        200: json('Invalidated.', schema('Invalidated'), LIMITED),
         ...problems('malformed-request', 'content-too-large', 'unsupported-media-type', 'invalid-input', ...OF_ADMIN),
       },
     },
@@ -61,7 +61,7 @@ export const CACHE_PATHS: PathsObject = {
       summary: 'Warm the cache now',
       description: 'Loads the first pages of the list, and the most recent and most requested products.',
       responses: {
-        200: json('The round has ended, or another instance is at it.', schema('Warmed'), LIMITED),
+        200: json('The round has ended, or another instance is warming.', schema('Warmed'), LIMITED),
         ...problems('malformed-request', 'invalid-input', ...OF_ADMIN),
       },
     },

@@ -62,7 +62,7 @@ export const CACHE_SCHEMAS: Record<string, SchemaObject> = {
     required: ['message', 'invalidated'],
     properties: {
       message: { type: 'string' },
-      invalidated: { ...counts, description: 'Tags renewed; for another glob: keys dropped.' },
+      invalidated: { ...counts, description: 'Tags invalidated; for another glob: keys dropped.' },
     },
     example: { message: 'Cache invalidated for pattern: product:1', invalidated: 1 },
   },

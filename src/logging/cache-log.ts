@@ -1,54 +1,56 @@
 import type { LoggerService } from '@nestjs/common';
 import type { CacheEvent } from '../cache/index.js';
-import { errorFields } from './error-fields.js';
+import { type ErrorFields, errorFields } from './error-fields.js';
 
 type Lines = Required<Pick<LoggerService, 'log' | 'warn' | 'debug'>>;
 
-/** The same trouble is told once in this time. */
+/** A failure that repeats is logged once in this time. */
 const QUIET_MS = 10_000;
+/** Characters of an error's message in the line itself; `err` has more. */
+const MAX_REASON = 200;
 
 /**
- * What the cache says, as log lines: changes of state and troubles, nothing that happens with every request. An outage
- * is told when it begins and when it ends.
+ * Turns events of the cache into log lines: changes of state and failures, nothing that happens with every request. An
+ * outage is logged when it begins and when it ends.
  *
  * @param now milliseconds, of any origin
  */
 export function cacheLog(lines: Lines, now: () => number = () => performance.now()): (event: CacheEvent) => void {
   let logUnreadable = false;
   let live: number | undefined;
-  const told = new Map<string, number>();
+  const loggedAt = new Map<string, number>();
 
   return (event) => {
     switch (event.type) {
       case 'reader-call':
         if (event.ok === logUnreadable) {
           logUnreadable = !event.ok;
-          if (event.ok) lines.log('the invalidation log can be read again');
-          else lines.warn({ err: event.error, msg: 'the invalidation log cannot be read: nothing cached is trusted' });
+          if (event.ok) lines.log('the invalidation log is readable again');
+          else lines.warn({ err: event.error, msg: 'cannot read the invalidation log: cached entries are not trusted until it is readable again' });
         }
         return;
       case 'members':
-        if (event.live !== live) lines.log(`instances that share the invalidation log: ${event.live}`);
+        if (event.live !== live) lines.log(`live instances: ${event.live}`);
         live = event.live;
         return;
       case 'shared':
-        if (event.state === 'trusted') lines.log('the shared cache is in use');
-        else if (event.state === 'recovering') lines.log('the shared cache is brought up to date');
-        else lines.warn(`the shared cache is not in use (${event.state}${event.reason ? `: ${event.reason}` : ''})`);
+        if (event.state === 'trusted') lines.log('Redis is in use');
+        else if (event.state === 'recovering') lines.log('catching up Redis …');
+        else lines.warn(`Redis is not in use${event.reason ? ` (${event.reason})` : ''}`);
         return;
       case 'replay':
-        if (event.full) lines.log('everything in the shared cache was renewed');
-        else lines.log(`${event.rows} changes replayed into the shared cache`);
+        if (event.full) lines.log('Redis has no usable record of its state: all its entries were invalidated');
+        else if (event.rows > 0) lines.log(`changes applied to Redis that it had missed: ${event.rows}`);
         return;
       case 'database-changed':
-        lines.warn('the database is another one than before: everything cached was dropped');
+        lines.warn('PostgreSQL was restarted or replaced: all cached entries dropped');
         return;
       case 'lease-lapsed':
-        lines.debug('the lease lapsed: the invalidation log is read before anything cached is served');
+        lines.debug('the lease has expired: reading the invalidation log before cached entries are served');
         return;
       case 'fence':
         if (event.timedOut) {
-          lines.warn(`a write waited ${event.seconds.toFixed(3)} s for an instance that did not answer, until its lease ran out`);
+          lines.warn(`a write waited ${event.seconds.toFixed(3)} s: an instance did not answer, and its registration had to expire`);
         }
         return;
       case 'warmed':
@@ -57,21 +59,26 @@ export function cacheLog(lines: Lines, now: () => number = () => performance.now
         return;
       case 'audit-mismatch':
         lines.warn({
-          msg: 'a served entry differs from the database with no invalidation to explain it: it was dropped',
+          msg: 'a served entry differed from the database and no invalidation explains it: the entry was dropped',
           key: event.key,
           served: event.served,
           source: event.source,
         });
         return;
       case 'trouble': {
-        const last = told.get(event.what);
+        const last = loggedAt.get(event.what);
         if (last !== undefined && now() - last < QUIET_MS) return;
-        told.set(event.what, now());
-        lines.warn({ err: errorFields(event.error), msg: `trouble in the cache: ${event.what}` });
+        loggedAt.set(event.what, now());
+        lines.warn(failure(event.what, errorFields(event.error)));
         return;
       }
       default:
         return;
     }
   };
+}
+
+/** Node.js leaves the message empty where every address of a host refused; the code says why then. */
+function failure(what: string, err: ErrorFields): { err: ErrorFields; msg: string } {
+  return { err, msg: `${what} failed: ${(err.message || err.code || err.type).slice(0, MAX_REASON)}` };
 }

@@ -21,55 +21,55 @@ export function cacheInstruments(registry: Registry) {
     new Gauge({ name, help, labelNames, registers: [registry] });
   const sharedState = gauge(
     'cache_shared_state',
-    'State of the shared cache: 1 for the one that holds; no series without a shared cache',
+    'State of Redis as the shared cache: 1 for the current state; no series without Redis',
     'state',
   );
 
   return {
-    hits: counter('cache_hits_total', 'Reads that a layer of the cache answered', ...PARTITION, 'layer'),
-    staleHits: counter('cache_stale_hits_total', 'Reads answered past expiry because the database was down', ...PARTITION),
-    misses: counter('cache_misses_total', 'Reads that no layer of the cache could answer', ...PARTITION),
-    sets: counter('cache_set_operations_total', 'Entries stored', ...PARTITION, 'layer'),
-    deletes: counter('cache_delete_operations_total', 'Entries dropped', ...PARTITION, 'layer'),
+    hits: counter('cache_hits_total', 'Cache hits', ...PARTITION, 'layer'),
+    staleHits: counter('cache_stale_hits_total', 'Hits on expired entries, served because the database was down', ...PARTITION),
+    misses: counter('cache_misses_total', 'Cache misses', ...PARTITION),
+    sets: counter('cache_set_operations_total', 'Entries stored in the cache', ...PARTITION, 'layer'),
+    deletes: counter('cache_delete_operations_total', 'Entries invalidated', ...PARTITION, 'layer'),
     operationSeconds: histogram(
       'cache_operation_duration_seconds',
-      'Time that an operation of the cache took, or the load behind it',
+      'Duration of a cache operation, or of the load behind it',
       OPERATION_SECONDS,
     ),
 
-    invalidations: byLabel('source', ['log', 'peer'], counter('cache_invalidations_total', 'Changes applied', 'source')),
-    invalidatedTags: counter('cache_invalidated_tags_total', 'Tags renewed by changes').bind({}),
-    fenceSeconds: histogram('cache_write_fence_seconds', 'Wait of a write for every instance', FENCE_SECONDS).bind({}),
-    fenceTimeouts: counter('cache_write_fence_timeouts_total', 'Writes that waited for a registration to run out').bind({}),
+    invalidations: byLabel('source', ['log', 'peer'], counter('cache_invalidations_total', 'Rows of the invalidation log applied', 'source')),
+    invalidatedTags: counter('cache_invalidated_tags_total', 'Tags invalidated').bind({}),
+    fenceSeconds: histogram('cache_write_fence_seconds', 'Time that a write waited for all instances', FENCE_SECONDS).bind({}),
+    fenceTimeouts: counter('cache_write_fence_timeouts_total', 'Writes that waited until the registration of an instance expired').bind({}),
 
     readerCalls: byLabel('result', ['ok', 'error'], counter('cache_reader_calls_total', 'Reads of the invalidation log', 'result')),
     readerSeconds: histogram(
       'cache_reader_call_seconds',
-      'Time that a read of the invalidation log took',
+      'Duration of a read of the invalidation log',
       REQUEST_SECONDS,
     ).bind({}),
-    leaseLapsed: counter('cache_lease_lapsed_total', 'Times that a request found the lease lapsed').bind({}),
-    members: gauge('cache_members', 'Live instances that this one knows of, itself included'),
-    databaseChanges: counter('cache_database_changes_total', 'Times that another database was met').bind({}),
+    leaseLapsed: counter('cache_lease_lapsed_total', 'Requests that found the lease expired').bind({}),
+    members: gauge('cache_members', 'Live instances, this one included'),
+    databaseChanges: counter('cache_database_changes_total', 'Restarts or replacements of PostgreSQL that this instance has noticed').bind({}),
 
-    replays: byLabel('kind', ['partial', 'full'], counter('cache_replays_total', 'Replays into the shared cache', 'kind')),
+    replays: byLabel('kind', ['partial', 'full'], counter('cache_replays_total', 'Times that Redis was caught up from the invalidation log', 'kind')),
     malformedMessages: counter(
       'cache_malformed_messages_total',
-      'Messages on the invalidation channel that were dropped because they are malformed',
+      'Malformed messages on the invalidation channel, dropped',
     ).bind({}),
     showShared: (state: SharedState) => {
       for (const each of SHARED_STATES) sharedState.set({ state: each }, each === state ? 1 : 0);
     },
 
-    warmingRuns: counter('cache_warming_runs_total', 'Warming rounds run by this instance').bind({}),
-    warmedEntries: byLabel('result', ['ok', 'failed'], counter('cache_warmed_entries_total', 'Entries warmed', 'result')),
-    warmingSeconds: histogram('cache_warming_duration_seconds', 'Time that a warming round took', FENCE_SECONDS).bind({}),
+    warmingRuns: counter('cache_warming_runs_total', 'Warming runs of this instance').bind({}),
+    warmedEntries: byLabel('result', ['ok', 'failed'], counter('cache_warmed_entries_total', 'Entries loaded by warming', 'result')),
+    warmingSeconds: histogram('cache_warming_duration_seconds', 'Duration of a warming run', FENCE_SECONDS).bind({}),
     audited: counter('cache_audit_checked_total', 'Served entries compared with the database').bind({}),
     auditMismatches: counter(
       'cache_audit_mismatch_total',
-      'Served entries that differed from the database with no invalidation to explain it',
+      'Served entries that differed from the database although no invalidation explains it',
     ).bind({}),
-    troubles: counter('cache_troubles_total', 'Failures that cost no request its answer; the log names them').bind({}),
+    troubles: counter('cache_troubles_total', 'Failures that affected no answer; see the log').bind({}),
   };
 }
 

@@ -42,8 +42,8 @@ export class MetricsListener implements OnApplicationBootstrap, OnApplicationShu
       return;
     }
     this.logger.warn(
-      `the metrics' own port ${port} cannot be opened (${fault}): /metrics is served on the API's port alone; ` +
-        'CACHING_PROMETHEUS_PORT chooses another, 0 none',
+      `cannot listen on the metrics port ${port} (${fault}): /metrics is served on the API port only. ` +
+        'Set CACHING_PROMETHEUS_PORT to a free port, or to 0 for none',
     );
   }
 

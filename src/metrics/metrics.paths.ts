@@ -8,7 +8,7 @@ export const METRICS_PATHS: PathsObject = {
       security: [],
       operationId: 'metrics',
       summary: 'Metrics for Prometheus',
-      description: 'Also on the port of its own, `CACHING_PROMETHEUS_PORT`. Not there with `CACHING_ENABLE_METRICS=false`.',
+      description: 'Also on a port of its own, `CACHING_PROMETHEUS_PORT`. Absent with `CACHING_ENABLE_METRICS=false`.',
       responses: {
         200: {
           description: 'The text format of Prometheus.',

@@ -46,12 +46,12 @@ export const RESPONSES = problemResponses({
     example: { title: 'Unsupported Media Type', detail: 'The body must be sent as application/json.' },
   },
   'invalid-input': {
-    description: 'A field, the path or a query parameter breaks a rule, or is not known; each is named.',
+    description: 'A field, the path or a query parameter breaks a rule or is unknown; each is named.',
     example: {
       title: 'Unprocessable Content',
-      detail: 'limt: is not known here',
+      detail: 'limt: unknown parameter; did you mean limit?',
       field: 'limt',
-      message: 'is not known here',
+      message: 'unknown parameter; did you mean limit?',
     },
   },
   'too-many-requests': {

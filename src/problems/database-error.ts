@@ -1,7 +1,8 @@
+import { dataFault } from './data-fault.js';
 import { InvalidProblem, Problem, UnavailableProblem } from './problem.js';
 
 /** What PostgreSQL says of an error; TypeORM wraps it as `driverError`. */
-interface PostgresError {
+interface PostgresError extends Error {
   readonly code: string;
   readonly detail?: string;
   readonly column?: string;
@@ -34,7 +35,7 @@ export function databaseProblem(error: unknown): Problem | null {
   }
   // Class 22: data exceptions (out of range, NUL in a text, malformed number). 23502, 23514: not null, check.
   if (postgres.code.startsWith('22') || postgres.code === '23502' || postgres.code === '23514') {
-    return new InvalidProblem([{ field: postgres.column ?? 'body', message: 'is not accepted by the database' }]);
+    return new InvalidProblem([{ field: postgres.column ?? 'value', message: dataFault(postgres) }]);
   }
   return null;
 }

@@ -9,7 +9,7 @@ import { knownFields, validateDto, type DtoClass } from './validate.js';
 export class DtoPipe implements PipeTransform {
   transform(value: unknown, { type, metatype, data }: ArgumentMetadata): unknown {
     if ((type !== 'body' && type !== 'query') || data !== undefined || !isDto(metatype)) return value;
-    return validateDto(metatype, value);
+    return validateDto(metatype, value, type === 'query' ? 'parameter' : 'field');
   }
 }
 

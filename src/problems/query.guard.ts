@@ -60,7 +60,7 @@ function queryRule(controller: Controller, method: string): QueryRule {
 
 function check(query: Record<string, unknown>, names: ReadonlySet<string>): void {
   const errors: FieldError[] = Object.entries(query).flatMap(([name, value]) => {
-    if (!names.has(name)) return [unknownField(name)];
+    if (!names.has(name)) return [unknownField(name, names, 'parameter')];
     return Array.isArray(value) ? [{ field: name, message: 'must be given once' }] : [];
   });
   if (errors.length > 0) throw new InvalidProblem(errors.slice(0, 50));

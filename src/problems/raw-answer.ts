@@ -19,7 +19,7 @@ export function answerParserError(error: Error & { code?: string }, socket: Sock
     return;
   }
   const code = CODE_OF_PARSER_ERROR[error.code ?? ''] ?? 'malformed-request';
-  const problem = new Problem(code, { detail: 'The request is not HTTP that this server reads.' });
+  const problem = new Problem(code, { detail: 'The request is not valid HTTP.' });
   const { status, title } = problem.body;
   const body = JSON.stringify(problem.body);
   socket.end(

@@ -38,5 +38,5 @@ function allow(reply: FastifyReply, methods: string): void {
 }
 
 function methodNotAllowed(methods: string): Problem {
-  return new Problem('method-not-allowed', { detail: `This path takes ${methods}.`, headers: { allow: methods } });
+  return new Problem('method-not-allowed', { detail: `This path accepts ${methods}.`, headers: { allow: methods } });
 }

@@ -1,19 +1,22 @@
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, type ValidationError, Validator } from 'class-validator';
+import { nearest } from '../config/nearest.js';
 import { type FieldError, InvalidProblem, MalformedProblem } from './problem.js';
 
 const validator = new Validator();
 
+type Noun = 'field' | 'parameter';
 export type DtoClass<T extends object = object> = new () => T;
 
 /**
  * Makes a validated `Dto` of what a client sent. An instance of `Dto` is returned as it is: it was validated
  * before (JSON and query strings never make one).
  *
+ * @param noun what a message calls an unknown name: a field of a body, or a parameter of a query string
  * @throws MalformedProblem (400) without a value, InvalidProblem (422) naming each field that breaks a rule,
  *   unknown fields included.
  */
-export function validateDto<T extends object>(Dto: DtoClass<T>, value: unknown): T {
+export function validateDto<T extends object>(Dto: DtoClass<T>, value: unknown, noun: Noun = 'field'): T {
   if (value instanceof Dto) return value;
   if (value === undefined) throw new MalformedProblem('A JSON body is required.');
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -25,7 +28,9 @@ export function validateDto<T extends object>(Dto: DtoClass<T>, value: unknown):
   const unknown = given.filter(([field]) => !known.has(field));
   const dto = plainToInstance(Dto, Object.fromEntries(given.filter(([field]) => known.has(field))));
   const faults = validator.validateSync(dto, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
-  const errors = [...unknown.map(([field]) => unknownField(field)), ...fieldErrors(faults)];
+  // Cut first: each unknown name is compared with every known one.
+  const named = unknown.slice(0, MAX_ERRORS).map(([field]) => unknownField(field, known, noun));
+  const errors = [...named, ...fieldErrors(faults)];
   if (errors.length > 0) throw new InvalidProblem(errors.slice(0, MAX_ERRORS));
   return dto;
 }
@@ -46,9 +51,10 @@ export function knownFields(Dto: DtoClass): ReadonlySet<string> {
   return fields;
 }
 
-/** The 422 entry for an unknown field or parameter. */
-export function unknownField(field: string): FieldError {
-  return { field: field.slice(0, 100), message: 'is not known here' };
+/** The 422 entry for a field or parameter that is not accepted, with the nearest one that is. */
+export function unknownField(field: string, known: Iterable<string> = [], noun: Noun = 'field'): FieldError {
+  const meant = nearest(field, known);
+  return { field: field.slice(0, 100), message: `unknown ${noun}${meant === undefined ? '' : `; did you mean ${meant}?`}` };
 }
 
 function fieldErrors(faults: readonly ValidationError[], parent = ''): FieldError[] {

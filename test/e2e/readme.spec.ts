@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { VARIABLES } from '../../src/config/variables.js';
 import { type RunningApp, startApp } from '../support/app.js';
 
 const run = promisify(execFile);
@@ -51,15 +50,5 @@ describe('README', () => {
     tour.forEach(({ command, output }, i) => {
       expect({ command, output: steady(outputs[i]!) }).toEqual({ command, output: steady(output) });
     });
-  });
-
-  it('lists every setting with its default, and none that is not there', () => {
-    const rows = [...readme.matchAll(/^\| `(CACHING_\w+)` \| (.*?) \|/gm)].map(([, name, value]) => [
-      name,
-      value!.replaceAll('`', '').replace('unset', ''),
-    ]);
-    expect(Object.fromEntries(rows)).toEqual(
-      Object.fromEntries(Object.entries(VARIABLES).map(([name, { default: value }]) => [name, value])),
-    );
   });
 });

@@ -63,7 +63,7 @@ export class CacheController {
     if (body !== undefined && body !== null) {
       if (typeof body !== 'object' || Array.isArray(body)) throw this.settings.invalid('body', 'must be a JSON object');
       const unknown = Object.keys(body).find((field) => field !== 'pattern');
-      if (unknown !== undefined) throw this.settings.invalid(unknown.slice(0, 100), 'is not known here');
+      if (unknown !== undefined) throw this.settings.invalid(unknown.slice(0, 100), 'unknown field; only pattern is accepted');
     }
     const field = (body as { pattern?: unknown } | null | undefined)?.pattern;
     if (query !== undefined && field !== undefined && query !== field) {

@@ -18,7 +18,7 @@ export function observed(store: TextStore, emit: Emit): TextStore {
       failing = false;
       return result;
     } catch (error) {
-      if (!failing) emit({ type: 'trouble', what: `CACHE_MANAGER's ${layer} store fails`, error });
+      if (!failing) emit({ type: 'trouble', what: `CACHE_MANAGER's ${layer} store`, error });
       failing = true;
       throw error;
     }

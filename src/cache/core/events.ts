@@ -38,7 +38,7 @@ export type CacheEvent =
   | ({ type: 'audited'; mismatch: boolean } & Origin)
   /** What was served and what the database says, each cut to its first 500 bytes. */
   | { type: 'audit-mismatch'; key: string; served: string; source: string }
-  /** Something failed that costs no request its answer, and is worth a log line. */
+  /** `what` failed; no answer was lost, but it is worth a log line. */
   | { type: 'trouble'; what: string; error: unknown };
 
 export type Emit = (event: CacheEvent) => void;

@@ -32,7 +32,8 @@ const TRIES = 3;
 export class CacheProbe {
   private constructor(
     private readonly app: INestApplication,
-    private readonly origin: string,
+    /** `http://host:port` */
+    readonly origin: string,
   ) {}
 
   /** Starts to listen on a free port of this host, if the application does not listen yet. */

@@ -116,7 +116,7 @@ class Import {
     this.counts.refused++;
     if (this.counts.refused <= MAX_NAMED_REFUSALS) this.options.onRefused(`line ${line}: ${reason}`);
     if (this.counts.refused === MAX_NAMED_REFUSALS) {
-      this.options.onRefused('further refused rows are only counted');
+      this.options.onRefused('more refused rows are counted but not shown');
     }
   }
 }

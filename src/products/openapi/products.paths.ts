@@ -76,7 +76,7 @@ export const PRODUCT_PATHS: PathsObject = {
       summary: 'Remove a product',
       parameters: [IF_MATCH],
       responses: {
-        204: { description: 'It is gone.', headers: headers('X-Request-Id', ...LIMITED) },
+        204: { description: 'Deleted.', headers: headers('X-Request-Id', ...LIMITED) },
         ...problems('malformed-request', 'not-found', 'precondition-failed', 'invalid-input', ...OF_WRITES),
       },
     },

@@ -2,7 +2,7 @@ import { problemResponses } from '../../openapi/responses.js';
 
 export const PRODUCT_RESPONSES = problemResponses({
   'not-found': {
-    description: 'There is no such product. Kept in the cache for the short TTL, and dropped once there is one.',
+    description: 'No such product. Cached for the short TTL, and invalidated when the product is created.',
     headers: ['Cache-Status', 'Age'],
     example: { title: 'Not Found', detail: 'There is no product 4711.' },
   },

@@ -199,9 +199,15 @@ describe('wrong arguments', () => {
     ['seed', ['--rows', '5']],
     ['import', []],
     ['import', ['a', 'b']],
+    ['import', ['--quick']],
     ['migrate', ['now']],
   ])('of %s %j print the usage, exit code 2', async (command, args) => {
     const ended = await runCommand(command, args, { CACHING_DATA_DIR: folder });
     expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(`usage: npm run db:${command}`) });
+  });
+
+  it.each(['seed', 'import', 'migrate'])('%s --help prints the usage on standard output, exit code 0', async (command) => {
+    const ended = await runCommand(command, ['--help'], { CACHING_DATA_DIR: folder });
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining(`usage: npm run db:${command}`), stderr: '' });
   });
 });

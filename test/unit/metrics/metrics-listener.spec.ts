@@ -56,7 +56,7 @@ describe('the second listener', () => {
     const { port } = other.address() as AddressInfo;
     await listenOn(port);
     expect(listener?.port).toBeNull();
-    expect(warnings).toEqual([expect.stringMatching(new RegExp(`${port} cannot be opened \\(EADDRINUSE\\)`))]);
+    expect(warnings).toEqual([expect.stringMatching(new RegExp(`port ${port} \\(EADDRINUSE\\)`))]);
     await new Promise((resolve) => other.close(resolve));
   });
 

@@ -22,6 +22,19 @@ describe('problemOf', () => {
     expect(problemOf(postgres(code)).body).toMatchObject({ status: 422, code: 'invalid-input' });
   });
 
+  it.each([
+    ['22003', { message: 'value "99999999999" is out of range for type integer' }, 'must be between -2147483648 and 2147483647'],
+    ['22003', { message: 'numeric field overflow' }, 'is out of range'],
+    ['22001', { message: 'value too long for type character varying(255)' }, 'must be at most 255 characters long'],
+    ['22P02', { message: 'invalid input syntax for type uuid: "x"' }, 'is not a valid value of its type'],
+    ['22021', {}, 'must be valid UTF-8 without NUL'],
+    ['23502', { column: 'price' }, 'must not be null'],
+    ['23514', { constraint: 'price_range' }, 'breaks the rule price_range'],
+  ])('names what is accepted in place of data that the database refuses (%s %j)', (code, fields, message) => {
+    const field = (fields as { column?: string }).column ?? 'value';
+    expect(problemOf(postgres(code, fields)).body.errors).toEqual([{ field, message }]);
+  });
+
   it.each(['40001', '40P01', '55P03', '57014', '57P01', '08006', '53300', '25006'])(
     'says of SQLSTATE %s when to come back',
     (code) => {

@@ -40,18 +40,22 @@ describe('validateDto', () => {
 
   it('names nested fields by their path', () => {
     expect(errorsOf({ id: 1, rows: [{ count: 1 }, { count: 'x', colour: 1 }] })).toEqual([
-      { field: 'rows[1].colour', message: 'is not known here' },
+      { field: 'rows[1].colour', message: 'unknown field' },
       { field: 'rows[1].count', message: 'must be an integer number' },
     ]);
   });
 
   it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])('does not know a field named %s', (name) => {
     const value = JSON.parse(`{"id": 1, "rows": [], "${name}": 1}`) as unknown;
-    expect(errorsOf(value)).toEqual([{ field: name, message: 'is not known here' }]);
+    expect(errorsOf(value)).toEqual([{ field: name, message: 'unknown field' }]);
   });
 
   it.each([[[]], [1], ['x'], [null], [true]])('refuses %j as no object', (value) => {
     expect(errorsOf(value)).toEqual([{ field: 'body', message: 'must be a JSON object' }]);
+  });
+
+  it('suggests the name that an unknown one most likely means', () => {
+    expect(errorsOf({ id: 1, rwos: [], rows: [] })).toEqual([{ field: 'rwos', message: 'unknown field; did you mean rows?' }]);
   });
 
   it('says that a body is missing', () => expect(() => validateDto(Order, undefined)).toThrow(MalformedProblem));

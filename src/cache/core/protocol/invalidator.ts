@@ -40,6 +40,7 @@ export class Invalidator implements Applier {
   async applyRows(rows: readonly LogRow[], database: DatabaseIdentity): Promise<void> {
     const { shared, memberId, emit } = this.parts;
     const trust = shared?.trust;
+    // Comparing the trust is a second defence: a replay reads the log from the server's mark, whatever was told.
     const news = rows.filter((row) => trust === undefined || this.told.get(row.id) !== trust);
     for (const row of rows) this.told.delete(row.id);
     if (news.length === 0) return;

@@ -149,7 +149,7 @@ export class SharedCache {
       this.isFull = false;
     } catch (error) {
       if (!refusesData(error)) throw error;
-      if (!this.isFull) this.emit({ type: 'trouble', what: 'shared cache: it takes no more data', error });
+      if (!this.isFull) this.emit({ type: 'trouble', what: 'storing in Redis', error });
       this.isFull = true;
     }
   }
@@ -169,7 +169,7 @@ export class SharedCache {
     this.generation++;
     if (before) {
       this.emit({ type: 'shared', state: 'down', reason });
-      if (error !== undefined) this.emit({ type: 'trouble', what: `shared cache: ${reason}`, error });
+      if (error !== undefined) this.emit({ type: 'trouble', what: 'the shared cache', error });
     }
     this.retryLater();
   }
