@@ -119,7 +119,7 @@ export class Caches {
   /**
    * Invalidates rows of an item partition, or without ids all of a partition, through the invalidation log: no message
    * of it can be lost. For what changed without a statement that triggers see; writes need no such call. Resolves once
-   * no instance serves what was cached before, where `CACHING_CONSISTENCY` is `strict`.
+   * no instance serves what was cached before, where `consistency` is `strict`.
    *
    * @param ids keys of rows; what was cached by a second unique key is named by `cache.row(key, by)`
    * @throws CacheError `CACHE_BAD_KEY`, `CACHE_BAD_DEFINITION`; rejects where the database cannot be reached
