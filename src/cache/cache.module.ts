@@ -7,7 +7,7 @@ import {
   type NestModule,
   type OnModuleInit,
 } from '@nestjs/common';
-import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import { APP_INTERCEPTOR, ApplicationConfig, DiscoveryModule } from '@nestjs/core';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { CacheStats } from './admin/cache-stats.js';
@@ -96,8 +96,9 @@ export class CacheModule implements NestModule, OnModuleInit {
         { provide: GIVEN, inject, useFactory },
         {
           provide: CACHE_SETTINGS,
-          inject: [GIVEN, getDataSourceToken()],
-          useFactory: (given: CacheModuleOptions, source: DataSource) => resolveOptions(given, connectionOf(source)),
+          inject: [GIVEN, getDataSourceToken(), ApplicationConfig],
+          useFactory: (given: CacheModuleOptions, source: DataSource, application: ApplicationConfig) =>
+            resolveOptions(given, connectionOf(source), () => application.getGlobalPipes()),
         },
         {
           provide: REDIS_CONNECTIONS,

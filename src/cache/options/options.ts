@@ -41,7 +41,10 @@ export interface CacheModuleOptions {
   readonly isUnavailable?: (error: unknown) => boolean;
   /** How the application answers an error; a 404 is cached as this says. Default: as Nest does. */
   readonly describeError?: (error: unknown) => ErrorAnswer;
-  /** Makes a validated DTO of a query string. Default: Nest's `ValidationPipe`, where unknown parameters are an error. */
+  /**
+   * Makes a validated DTO of a query string, which is what the handler's pipes get. Default: the application's global
+   * `ValidationPipe`, which then makes the handler's own; without one, a `ValidationPipe` to which unknown parameters are an error.
+   */
   readonly validateQuery?: (dto: new () => object, query: unknown) => object | Promise<object>;
   /** The error for a field that breaks a rule. Default: `BadRequestException`. */
   readonly invalid?: (field: string, message: string) => Error;
@@ -65,7 +68,11 @@ export interface ErrorAnswer {
 }
 
 /** {@link CacheModuleOptions}, checked and with their defaults. */
-export type CacheSettings = Readonly<Required<Omit<CacheModuleOptions, 'lifetimes'>>> & { readonly lifetimes: Lifetimes };
+export type CacheSettings = Readonly<Required<Omit<CacheModuleOptions, 'lifetimes'>>> & {
+  readonly lifetimes: Lifetimes;
+  /** Whether the application's own pipe validates, and makes the handler's DTO of the same query string. */
+  readonly pipeValidates: () => boolean;
+};
 
 /** Injection token of the one {@link CacheSettings}. */
 export const CACHE_SETTINGS = Symbol('cache.SETTINGS');

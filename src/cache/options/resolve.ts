@@ -1,8 +1,9 @@
-import { BadRequestException, HttpException, type Type, ValidationPipe } from '@nestjs/common';
+import { BadRequestException, HttpException } from '@nestjs/common';
 import type { ClientConfig } from 'pg';
 import { CacheError } from '../core/errors.js';
 import { isDatabaseUnavailable } from '../postgres/unavailable.js';
 import type { CacheModuleOptions, CacheSettings, ErrorAnswer } from './options.js';
+import { QueryPipe } from './query-pipe.js';
 
 const MIBIBYTE = 1024 * 1024;
 const YEAR_SECONDS = 31_536_000;
@@ -10,13 +11,15 @@ const YEAR_SECONDS = 31_536_000;
 /**
  * Puts in the defaults, and checks what is given.
  * @param connection of the application's own database connections
+ * @param pipes the application's global ones, which it may still add to
  * @throws CacheError `CACHE_BAD_OPTION` that names the option, its fault and what is accepted
  */
-export function resolveOptions(given: CacheModuleOptions, connection: ClientConfig): CacheSettings {
+export function resolveOptions(given: CacheModuleOptions, connection: ClientConfig, pipes: () => readonly object[]): CacheSettings {
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(DEFAULTS, name));
   if (unknown !== undefined) throw bad(unknown, `is no option; there are ${Object.keys(DEFAULTS).join(', ')}`);
   const { lifetimes } = given;
   const maxBytes = number('maxBytes', given.maxBytes ?? 64 * MIBIBYTE, MIBIBYTE, 65_536 * MIBIBYTE);
+  const queryPipe = new QueryPipe(pipes);
   const production = given.production ?? process.env['NODE_ENV'] === 'production';
   return {
     connection: given.connection ?? connection,
@@ -39,7 +42,8 @@ export function resolveOptions(given: CacheModuleOptions, connection: ClientConf
     managerMaxBytes: number('managerMaxBytes', given.managerMaxBytes ?? Math.floor(maxBytes / 8), 0, 65_536 * MIBIBYTE),
     isUnavailable: given.isUnavailable ?? isDatabaseUnavailable,
     describeError: given.describeError ?? asNestDoes,
-    validateQuery: given.validateQuery ?? validateByPipe,
+    validateQuery: given.validateQuery ?? ((dto, query) => queryPipe.validate(dto, query)),
+    pipeValidates: () => given.validateQuery === undefined && queryPipe.isApplications,
     invalid: given.invalid ?? ((field, message) => new BadRequestException(`${field}: ${message}`)),
   };
 }
@@ -71,12 +75,4 @@ function asNestDoes(error: unknown): ErrorAnswer {
   const answer = error.getResponse();
   const status = error.getStatus();
   return { status, contentType, body: typeof answer === 'string' ? { statusCode: status, message: answer } : answer };
-}
-
-let pipe: ValidationPipe | undefined;
-
-/** Needs class-validator and class-transformer, like the pipe itself. */
-async function validateByPipe(dto: new () => object, query: unknown): Promise<object> {
-  pipe ??= new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true });
-  return (await pipe.transform(query, { type: 'query', metatype: dto as Type })) as object;
 }

@@ -57,8 +57,8 @@ export class CacheProbe {
     for (let tries = 0; tries < TRIES; tries++) {
       last = await this.get(path, options);
       if (last.outcome === 'hit') return last;
-      // Asking once more would not help.
-      if (last.outcome === 'none' || last.status >= 400) break;
+      // Asking once more would not help. That there is nothing is cached, too.
+      if (last.outcome === 'none') break;
     }
     throw failure(`GET ${path} is not answered from the cache: ${last!.status}, ${said(last!)}`, last!, 'hit');
   }

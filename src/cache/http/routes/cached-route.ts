@@ -12,7 +12,7 @@ import type { CachedHandler } from './cached-response-options.js';
 import { type HttpRequest, rawOf, setQuery } from './http-request.js';
 import { Variations } from './variation.js';
 
-type Wording = Pick<CacheSettings, 'invalid' | 'validateQuery'>;
+type Wording = Pick<CacheSettings, 'invalid' | 'validateQuery' | 'pipeValidates'>;
 type Query = Readonly<Record<string, unknown>>;
 
 /** All of a value, so that two texts differ where the values do: JSON has one text for all Sets. */
@@ -78,8 +78,8 @@ export class CachedRoute {
     const { seen, texts } = this.read(this.params.map((name) => (params[name] ?? '') as string));
     const others = Object.fromEntries(Object.entries(params).filter(([name]) => !this.params.includes(name)));
     this.params.forEach((name, i) => (params[name] = seen[i]));
-    // The handler's pipe takes an instance of the DTO as it is, so that nothing is validated twice.
-    if (this.handler.query) setQuery(request, query);
+    // The application's own pipe makes the same of the query as it came: what a DTO transforms cannot be transformed again.
+    if (this.handler.query && !this.wording.pipeValidates()) setQuery(request, query);
     const { headers } = rawOf(request);
     this.variations.apply(headers);
     const given = query as Query;

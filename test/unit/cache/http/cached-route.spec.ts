@@ -19,7 +19,7 @@ const WATCHED: WatchedTables = new Map([
 class Dto {}
 
 function routeOf(partition: Partition, handler: CachedResponseOptions = {}, name = 'Show.it'): CachedRoute {
-  const wording = { validateQuery: (_dto: unknown, query: unknown) => query as object, invalid: (field: string, message: string) => new Error(`${field}: ${message}`) };
+  const wording = { pipeValidates: () => false, validateQuery: (_dto: unknown, query: unknown) => query as object, invalid: (field: string, message: string) => new Error(`${field}: ${message}`) };
   return new CachedRoute(name, { query: Dto, ...handler, partition }, new Subjects({ watched: WATCHED } as CacheRuntime, definitionsOf(books, shelves, authors)), wording);
 }
 

@@ -1,0 +1,3 @@
+import { defineCache } from 'starkpulse-caching/cache'; // cache
+
+export const bookCache = defineCache({ table: 'books', item: { prefix: 'book' }, list: { prefix: 'books', unbounded: ['q', 'skip'] } }); // cache
