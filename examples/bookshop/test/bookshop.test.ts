@@ -45,7 +45,9 @@ for (const http of ['fastify', 'express'] as const satisfies Http[]) {
     });
 
     for (const [url, statement] of Object.entries(ROUTES)) {
-      it(`caches ${url.slice(0, 40)} until it changes`, () => probe.expectDropped(url, () => psql.query(statement)));
+      it(`caches ${url.slice(0, 40)} until it changes`, async () => {
+        await probe.expectDropped(url, () => psql.query(statement));
+      });
     }
 
     it('caches a book once for all spellings of its ISBN', async () => {
