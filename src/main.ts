@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   const config = loadConfig(environment);
   // The embedded database opens while the service is loaded, which is most of a start; so nothing above loads it.
   const database = databaseConnection(config);
-  // Its failure is told by whoever waits for it.
+  // Its failure is reported where it is awaited.
   database.catch(() => undefined);
   const [{ createApp }, { Logger }] = await Promise.all([import('./app/app.js'), import('@nestjs/common')]);
   const app = await createApp(config, { database });

@@ -18,7 +18,7 @@ export async function createApp(config: AppConfig, extras: AppExtras = {}): Prom
   const log = openLog(config);
   const module = AppModule.with(config, log, extras);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapterOf(config, log), {
-    // Nest tells a failed start at length, on its own console: whoever called gets the error, and says it in a line.
+    // Nest would print a failed start at length: the caller gets the error, and prints one line.
     logger: false,
     bufferLogs: true,
     abortOnError: false,

@@ -51,7 +51,7 @@ export interface CacheModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'>
 
 const GIVEN = Symbol('cache.GIVEN_OPTIONS');
 
-/** Makes one table known, whoever imports it. */
+/** Makes tables known; any number of modules may import it. */
 @Module({})
 class CacheFeatureModule {}
 

@@ -43,7 +43,7 @@ export interface AppConfig {
   readonly api: {
     readonly host: string;
     readonly port: number;
-    /** null: `/api/v1/cache/*` answers only direct loopback clients, and nobody in production. */
+    /** null: `/api/v1/cache/*` answers direct loopback clients only, and in production none. */
     readonly adminToken: string | null;
     /** Writes and admin requests a minute and client address; 0: no limit. */
     readonly rateLimitPerMinute: number;

@@ -42,7 +42,7 @@ export async function databaseConnection(config: AppConfig, purpose = 'service')
       close: () => Promise.resolve(),
     };
   }
-  // Whoever has PostgreSQL does not wait for another one to be loaded.
+  // Loaded only for the embedded database: with PostgreSQL the start does not wait for it.
   const { openEmbedded } = await import('./embedded.js');
   const { host, port, close } = await openEmbedded({ dataDir, purpose, attach: !service });
   return {

@@ -97,7 +97,7 @@ async function serveFolder(
   }
 }
 
-/** What a process left that was killed while it made the cluster is made anew: nobody was ever served from it. */
+/** What a process left that was killed while it made the cluster is made anew: it has never served a client. */
 async function openCluster(folder: string): Promise<PGlite> {
   const dataDir = join(folder, 'pgdata');
   const unfinished = join(folder, 'pgdata.unfinished');
@@ -128,7 +128,7 @@ async function serve(
   { transport = process.platform === 'win32' ? 'loopback' : 'unix' }: EmbeddedOptions,
 ): Promise<Embedded & { drained(): Promise<void> }> {
   const path = join(folder, SOCKET);
-  // Whoever holds the lock knows that nobody listens here: this one was left behind by a process that was killed.
+  // The holder of the lock is the only listener: this socket was left behind by a process that was killed.
   if (transport === 'unix') await rm(path, { force: true });
   const server = new PGLiteSocketServer({
     db: new OneSession(database).served,

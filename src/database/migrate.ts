@@ -1,7 +1,7 @@
 import { DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 import type { PostgresDataSourceOptions } from 'typeorm/driver/postgres/PostgresDataSourceOptions.js';
 
-/** Any number that nobody else locks in this database: "catalogue" on a telephone's keys. */
+/** Any number that no other program locks in this database: "catalogue" on a telephone's keys. */
 const LOCK = 228_255_883;
 
 /**

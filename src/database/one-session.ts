@@ -35,7 +35,7 @@ export class OneSession {
     return this.inSequence || this.database.isInTransaction();
   }
 
-  /** The server asks for one thing at a time, and nobody else uses this PGlite. */
+  /** The server asks for one thing at a time, and nothing else uses this PGlite. */
   runExclusive<T>(work: () => Promise<T>): Promise<T> {
     return work();
   }

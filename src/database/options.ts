@@ -15,7 +15,7 @@ const EMBEDDED_POOL_SIZE = 4;
 /** Below the idle time-out of the embedded server, so that the pool ends a connection before the server does. */
 const IDLE_TIMEOUT_MS = 30_000;
 
-/** Even with `logging: false` TypeORM's own prints some lines. Whoever asked gets the error, and logs it or not. */
+/** Even with `logging: false` TypeORM's own prints some lines. The caller gets the error, and decides whether to log it. */
 const SILENT: Logger = {
   logQuery: () => undefined,
   logQueryError: () => undefined,
@@ -45,7 +45,7 @@ export function dataSourceOptions(
     migrationsRun: false,
     logging: false,
     logger: SILENT,
-    // Its provider sees SQL text without tables, which nobody could invalidate.
+    // Its provider sees SQL text without tables, and could not invalidate it.
     cache: false,
     installExtensions: false,
     poolSize,

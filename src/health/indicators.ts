@@ -28,7 +28,7 @@ export class HealthIndicators {
     const result = await session.attempt(() => this.ping()).withTimeout(PING_MS).cacheFor(SHARED_MS);
     const { status, responseTime, message } = result.database as { status: string; responseTime: number; message?: string };
     if (status === 'up') return session.up({ latency_ms: responseTime });
-    // Of an error's text nothing is shown: /health is open to everybody.
+    // No error text is shown: /health is public.
     if (message?.startsWith('timeout') && this.cache.reader().leaseValid) return session.degraded({ reason: 'busy' });
     return session.down({ reason: message?.startsWith('timeout') ? 'no answer' : 'unreachable' });
   }

@@ -13,7 +13,7 @@ const REFUSED = new Set([401, 403, 429]);
 
 /**
  * One line a request when it has been answered, and `X-Request-Id` on every answer that did not come from the cache:
- * a cached one is the same for everybody.
+ * a cached one is the same for every client.
  */
 export function logRequests(fastify: FastifyInstance, logger: Logger, internal: InternalRequests): void {
   fastify.addHook('onSend', (request, reply, payload, done) => {

@@ -69,7 +69,7 @@ export function cacheInstruments(registry: Registry) {
       'cache_audit_mismatch_total',
       'Served entries that differed from the database with no invalidation to explain it',
     ).bind({}),
-    troubles: counter('cache_troubles_total', 'Failures that cost nobody an answer; the log names them').bind({}),
+    troubles: counter('cache_troubles_total', 'Failures that cost no request its answer; the log names them').bind({}),
   };
 }
 

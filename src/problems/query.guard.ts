@@ -13,7 +13,7 @@ type Controller = abstract new (...args: never[]) => object;
 
 /**
  * Refuses query-string parameters that the handler does not take: otherwise `?junk=1`, `?junk=2` … would be as many
- * URLs of the same thing. What a handler takes is read from its own `@Query()` parameters, so nobody can forget it.
+ * URLs of the same thing. What a handler takes is read from its own `@Query()` parameters, so it cannot be forgotten.
  */
 @ByUrl()
 @Injectable()

@@ -46,7 +46,7 @@ export function knownFields(Dto: DtoClass): ReadonlySet<string> {
   return fields;
 }
 
-/** The 422 entry for a field or parameter that nobody takes. */
+/** The 422 entry for an unknown field or parameter. */
 export function unknownField(field: string): FieldError {
   return { field: field.slice(0, 100), message: 'is not known here' };
 }

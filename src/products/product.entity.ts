@@ -2,7 +2,7 @@ import { Check, Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
 /**
  * One row of `products`. The migration makes the table and its indexes; the service reads and writes rows with SQL
- * of its own, and whoever wants TypeORM's repositories gets them through this class.
+ * of its own, and this class gives access to TypeORM's repositories.
  */
 @Entity('products')
 @Check('products_stock_not_negative', 'stock >= 0')
@@ -32,7 +32,7 @@ export class Product {
   @Column({ type: 'integer', default: 0 })
   stock: number;
 
-  /** 1, and one more with each change; a trigger counts, whoever writes. */
+  /** 1, and one more with each change; a trigger counts, for every client that writes. */
   @Column({ type: 'integer', default: 1, insert: false, update: false })
   version: number;
 

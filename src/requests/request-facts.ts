@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** What routes that nobody has are called. */
+/** Metric label of requests that match no route. */
 export const UNMATCHED = 'unmatched';
 
 const templates = new Map<string, string>();

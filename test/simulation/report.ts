@@ -23,7 +23,7 @@ export function reportOf(seed: number, error: Error, plan: Plan, lines: readonly
   const head =
     error instanceof Violation
       ? [`Promise ${error.promise} is broken (${PROMISE[error.promise]}):`, `  ${error.message}`]
-      : [`The simulation itself failed: ${error.stack}`];
+      : [`The simulation itself failed: ${error.stack}`, ...(error.cause instanceof Error ? [`At first: ${error.cause.stack}`] : [])];
   const about = error instanceof Violation ? error.about : [];
   const concerned = lines.filter(concerns(about, lines));
   const shown = concerned.slice(-SHOWN_LINES);

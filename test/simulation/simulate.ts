@@ -46,7 +46,7 @@ export async function simulate(
     const history = new History(seed, plan, false, promises);
     const error = await failureOf(history);
     sum = added(sum, history);
-    if (error) sum = { ...sum, found: await traced(seed, plan, promises, again) };
+    if (error) sum = { ...sum, found: await traced(seed, plan, promises, again, error) };
     // Whoever else lives in this process gets a turn.
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -70,9 +70,9 @@ function added(sum: Summary, { operations, faultsStruck, longestFenceMs, model, 
 }
 
 /** Plays it once more, which is why a trace costs nothing until it is needed. */
-async function traced(seed: number, plan: Partial<Plan>, promises: readonly number[], again: string): Promise<Found> {
+async function traced(seed: number, plan: Partial<Plan>, promises: readonly number[], again: string, first: Error): Promise<Found> {
   const history = new History(seed, plan, true, promises);
-  const error = (await failureOf(history)) ?? new Error('It did not fail again: the history does not follow from its seed');
+  const error = (await failureOf(history)) ?? new Error('It did not fail again: the history does not follow from its seed', { cause: first });
   const { lines } = history.world;
   return { seed, error, lines, report: reportOf(seed, error, history.plan, lines, again) };
 }

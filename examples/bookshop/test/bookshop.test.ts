@@ -66,6 +66,11 @@ for (const http of ['fastify', 'express'] as const satisfies Http[]) {
       }
     });
 
+    it('hits with what its load gives', async () => {
+      probe.compareHits();
+      for (const url of Object.keys(ROUTES)) await probe.expectHit(url);
+    });
+
     it('shows a book that was not there as soon as it is', async () => {
       const isbn = `new ${Date.now()}`;
       const { status } = await probe.expectDropped(`/books/${isbn}`, () => psql.query('INSERT INTO books (isbn) VALUES ($1)', [isbn]));

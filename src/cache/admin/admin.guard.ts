@@ -11,8 +11,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
 
 /**
- * Lets pass who has `CACHING_ADMIN_TOKEN` as a bearer token (RFC 6750). Where none is set: direct loopback clients
- * (a proxy on this host forwards strangers), and with `NODE_ENV=production` nobody.
+ * Requires the admin token as a bearer token (RFC 6750). Without a token it lets direct loopback clients pass
+ * (a proxy on this host forwards strangers), and in production no client.
  */
 @Injectable()
 export class AdminGuard implements CanActivate {

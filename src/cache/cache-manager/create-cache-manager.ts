@@ -26,7 +26,7 @@ export interface CacheManagerOptions {
  * was told that an entry is replaced or gone must be able to trust it. `disconnect` leaves the shared
  * connection open.
  *
- * Not promised: that anybody invalidates what is put here by hand.
+ * Not promised: invalidation. Values that are stored here by hand stay until their TTL.
  *
  * @throws UnserialisableValueError from `set`, `mset` and `wrap`, for what JSON cannot give back
  */
@@ -54,7 +54,7 @@ export async function createCacheManager(options: CacheManagerOptions): Promise<
 
 async function openStore({ redis, prefix, maxBytes }: CacheManagerOptions): Promise<TextStore> {
   if (redis === null) return memoryStore(maxBytes);
-  // Whoever has no Redis does not wait for its client to be loaded.
+  // Loaded only with Redis: an application without it does not wait for the client library.
   const { redisStore } = await import('./redis-store.js');
   return redisStore(redis, prefix);
 }

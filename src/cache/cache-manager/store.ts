@@ -18,6 +18,6 @@ export interface TextStore extends Pick<CacheManagerStore, 'name' | 'get' | 'mge
   mget(...keys: string[]): Promise<(string | undefined)[]>;
   /** @param ttlMs milliseconds; undefined: never expires */
   set(key: string, text: string, ttlMs?: number): Promise<void>;
-  /** Drops every entry of this store, and nothing of anybody else. */
+  /** Drops every entry of this store, and no other key. */
   reset(): Promise<void>;
 }

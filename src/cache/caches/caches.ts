@@ -34,7 +34,7 @@ export interface ReadOptions {
   readonly inner?: boolean;
   /** What the fast lane has found for this very request. */
   readonly sharedMiss?: SharedMiss;
-  /** Called when the read waits for somebody else's load. */
+  /** Called when the read waits for the load of another read. */
   readonly onWait?: () => void;
   readonly load: () => Promise<Loaded>;
 }
@@ -108,7 +108,7 @@ export class Caches {
   }
 
   /**
-   * What this process holds in memory and could serve now. Nobody is asked, and nothing is waited for: what is not
+   * What this process could serve from its memory now. No other layer is asked, and nothing is waited for: what is not
    * found may well be in Redis. Inside a transaction nothing is found.
    *
    * @throws as {@link get}
@@ -121,7 +121,7 @@ export class Caches {
   /**
    * Invalidates rows of an item partition, or without ids all of a partition, through the invalidation log: no message
    * of it can be lost. For what changed without a statement that triggers see; writes need no such call. Resolves once
-   * no instance serves what was cached before, where `CACHING_CONSISTENCY` is `strict`.
+   * no instance serves what was cached before, where `consistency` is `strict`.
    *
    * @param ids keys of rows; what was cached by a second unique key is named by `cache.row(key, by)`
    * @throws CacheError `CACHE_BAD_KEY`, `CACHE_BAD_DEFINITION`; rejects where the database cannot be reached

@@ -23,7 +23,7 @@ export function sleep(clock: Clock, delayMs: Milliseconds): Promise<void> {
   });
 }
 
-const LET_IN_MS = 5;
+const ONE_MORE_TICK_MS = 5;
 
 /** Settles like `work`, or rejects with what `onTimeout` makes once `limitMs` are over. `work` itself goes on. */
 export function within<T>(
@@ -33,9 +33,9 @@ export function within<T>(
   onTimeout: () => Error,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    // A process that was held up finds its timers due before it has read what came in meanwhile: that is let in first.
+    // After a stall, timers fire before sockets are read. Wait one more tick so that an answer that has arrived still counts.
     let cancel = clock.after(limitMs, () => {
-      cancel = clock.after(LET_IN_MS, () => reject(onTimeout()));
+      cancel = clock.after(ONE_MORE_TICK_MS, () => reject(onTimeout()));
     });
     work.then(
       (value) => {

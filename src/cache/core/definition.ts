@@ -2,7 +2,7 @@ import { CacheError } from './errors.js';
 import type { RowKey } from './row-key.js';
 import { EVERYTHING, itemsTag, listsTag, rowTag, type Tag } from './tags.js';
 
-/** One of the three lifetimes of the settings: `CACHING_DEFAULT_TTL`, `CACHING_LONG_TTL`, `CACHING_SHORT_TTL`. */
+/** One of the three lifetimes that the module's options set. */
 export type Lifetime = 'default' | 'long' | 'short';
 
 export interface PartitionOptions {
@@ -16,7 +16,7 @@ export interface PartitionOptions {
 
 export interface ListOptions extends PartitionOptions {
   /**
-   * Query parameters with more values than anybody could keep (free text, an offset): a list with one of them is not
+   * Query parameters with more values than a cache can keep (free text, an offset): a list with one of them is not
    * kept past its TTL. Default: none.
    */
   readonly unbounded?: readonly string[];
@@ -49,7 +49,8 @@ export interface CacheOptions {
   /** The watched table (see `watchTable`); names the cache in metrics and is the root of its tags. */
   readonly table: string;
   readonly item: PartitionOptions;
-  readonly list: ListOptions;
+  /** Default: the table's name is its prefix. */
+  readonly list?: Partial<ListOptions>;
   readonly warm?: WarmOptions;
 }
 
@@ -85,7 +86,8 @@ export interface CacheDefinition {
  *
  * @throws CacheError `CACHE_BAD_DEFINITION` for a malformed prefix
  */
-export function defineCache({ table, item, list, warm }: CacheOptions): CacheDefinition {
+export function defineCache({ table, item, list: given, warm }: CacheOptions): CacheDefinition {
+  const list = { ...given, prefix: given?.prefix ?? table };
   if (item.prefix === list.prefix) throw bad(table, `its rows and its lists have the same prefix "${item.prefix}"`);
   for (const { prefix } of [item, list]) {
     if (!/^[a-z][a-z0-9_-]{0,47}$/.test(prefix)) {

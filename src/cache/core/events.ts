@@ -31,7 +31,7 @@ export type CacheEvent =
   | { type: 'shared'; state: 'trusted' | 'recovering' | 'down'; reason?: string }
   /** The log was replayed into the shared cache; `full`: everything was renewed. */
   | { type: 'replay'; rows: number; full: boolean }
-  /** What another instance, or whoever else may publish, sent is none of their messages: it was dropped. */
+  /** A message on the channel was malformed, and dropped. */
   | { type: 'malformed-message' }
   /** The database behind the log is another one than before: everything was dropped. */
   | { type: 'database-changed' }
@@ -42,12 +42,12 @@ export type CacheEvent =
   | { type: 'audit-mismatch'; key: string; served: string; source: string }
   /** A read was refused for a mistake of the application: an undeclared table, a value that is no JSON. It has the error, too. */
   | { type: 'refused'; what: string; error: CacheError }
-  /** Something failed that costs nobody an answer, and is worth a log line. */
+  /** Something failed that costs no request its answer, and is worth a log line. */
   | { type: 'trouble'; what: string; error: unknown };
 
 export type Emit = (event: CacheEvent) => void;
 
-/** Fans events out to listeners. A listener that throws is the listener's bug and stops nobody else. */
+/** Fans events out to listeners. A listener that throws does not stop the others. */
 export class CacheEvents {
   private readonly listeners: Emit[] = [];
 

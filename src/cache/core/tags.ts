@@ -24,10 +24,10 @@ export function tableOf(tag: Tag): string {
   return tag === EVERYTHING ? '' : /^[^:/.]*/.exec(tag)![0];
 }
 
-/** A tag as its hash: what an entry holds of it is a number in an array. */
+/** A tag as its hash: a number in an entry's array. */
 export type TagHash = number;
 
-/** What an entry or a load holds: its tags, and the count of invalidations at which it began. */
+/** The tags of an entry or a load, and the count of invalidations at which it began. */
 export interface Stamp {
   /** Grows when a load takes on the tags of the cached values that it used. */
   readonly tags: TagHash[];
@@ -39,8 +39,8 @@ const BUCKET_BITS = 18;
 const BUCKETS = 2 ** BUCKET_BITS;
 
 /**
- * Invalidation in this process, O(1) whatever hangs on the tag: it raises the tag's count, and whoever holds
- * the tag from before is invalid from then on, entry and load in flight alike.
+ * Invalidation in this process, O(1) whatever hangs on the tag: it raises the tag's count, and every stamp
+ * of the tag from before is invalid from then on, of entries and of loads in flight.
  *
  * The counts stand in a sketch, a bucket of each row for a tag, which takes 4 MB however many tags there are, where a
  * state for each tag would take 200 bytes of each entry. Other tags may raise the same buckets: no invalidation is ever

@@ -88,7 +88,7 @@ export class CacheAsideInterceptor implements NestInterceptor {
         body: Buffer.from(JSON.stringify(body)),
         meta: { status, head: ['content-type', contentType], vary } satisfies ResourceMeta,
         ttlMs: this.caches.lifetimeMs('short'),
-        // Anybody can ask for any number of rows that are not there.
+        // A client can ask for any number of rows that are not there.
         staleMs: 0,
       };
     }

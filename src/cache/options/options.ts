@@ -33,7 +33,7 @@ export interface CacheModuleOptions {
   readonly checkReads?: boolean;
   /** Seconds between warming runs of the `CacheWarmingModule`; 0: none. Default: 300. */
   readonly warmingIntervalSeconds?: Seconds;
-  /** Bearer token of the `CacheAdminModule`'s routes. Default: null, and they answer only clients on the same host, in production nobody. */
+  /** Bearer token of the `CacheAdminModule`'s routes. Default: null, and they answer clients on the same host only; in production none. */
   readonly adminToken?: string | null;
   /** What `CACHE_MANAGER` of the `CacheManagerModule` may hold in memory without Redis. Default: an eighth of `maxBytes`, beside it. */
   readonly managerMaxBytes?: Bytes;

@@ -24,7 +24,7 @@ const REGISTER = `
       snapshot = excluded.snapshot)
   SELECT identity FROM here`;
 
-// A function keeps its plan in the session, whoever pools it; named statements would not pass a pooler.
+// A function keeps its plan in the session, through poolers, too; a named statement would not pass a pooler.
 const READ = 'SELECT * FROM cache_read($1, $2)';
 
 const PRUNE = `
@@ -41,7 +41,7 @@ const PRUNE = `
   DELETE FROM cache_horizon z USING remembered r WHERE cache_covers(r.pruned, z.snapshot)`;
 
 // After a dump was restored into another server: what names transactions that this one has yet to begin is that
-// server's, would never count as seen here, and no snapshot would cover it. Whoever asks from before starts empty.
+// server's, would never count as seen here, and no snapshot would cover it. A reader that asks from before starts empty.
 const DISOWN = `
   WITH here AS (SELECT pg_snapshot_xmax(pg_current_snapshot()) AS next),
   rows AS (DELETE FROM cache_invalidation l USING here WHERE l.xid >= here.next),
@@ -155,7 +155,7 @@ export class PostgresLog implements InvalidationLog {
       query_timeout: this.answerWithinMs,
       keepAlive: true,
     });
-    // Between queries nobody else listens; the next query finds out.
+    // Between queries nothing else listens for errors; the next query finds out.
     client.on('error', () => undefined);
     try {
       await client.connect();

@@ -111,7 +111,7 @@ async function keysOf(runner: QueryRunner, table: string, wanted: readonly (stri
  * A function of the table's own, so that PostgreSQL plans its statements once per session: one for all tables has to
  * have them planned at each change, which takes longer than the change. Returns its name.
  *
- * `SECURITY DEFINER` with a fixed search path: whoever may write the table may not write the log otherwise.
+ * `SECURITY DEFINER` with a fixed search path: a role that may write the table must write the log only through this.
  */
 async function logChangesOf(runner: QueryRunner, table: string, keys: readonly WatchedKey[]): Promise<string> {
   const [{ schema }] = (await runner.query('SELECT quote_ident(current_schema()) AS schema')) as [{ schema: string }];

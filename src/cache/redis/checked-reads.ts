@@ -23,7 +23,7 @@ interface Turn {
 /**
  * Reads of one turn of the event loop in one command, and behind it, on the same connection, one look whether the data
  * is still of the lineage that is trusted. A server that has lost it never gets it back (being promoted makes a new
- * one), so whoever has it after the reads had it during them. Not for a cluster, where two commands may go to two nodes.
+ * one), so a server that has it after the reads had it during them. Not for a cluster, where two commands may go to two nodes.
  */
 export class CheckedReads {
   private turn: Turn | undefined;

@@ -3,7 +3,7 @@ import type { LogRow, PeerMessage } from '../core/protocol/ports.js';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * A message as another instance sends it; undefined for anything else. The channel is open to whoever reaches Redis, so
+ * A message as another instance sends it; undefined for anything else. Every client of Redis can publish on the channel, so
  * that nothing behind this function has to doubt what it is given.
  */
 export function parsePeerMessage(text: string): PeerMessage | undefined {

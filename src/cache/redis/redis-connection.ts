@@ -23,7 +23,7 @@ export interface RedisConnectionOptions<C extends RedisClient> {
 
 /**
  * A connection that no state of a client ends: a client that closes, hangs or is {@link renew given up} is replaced by a new
- * one, for ever, after 100 ms at first and 1 s at most, until {@link close}. Who sends commands asks for the present
+ * one, for ever, after 100 ms at first and 1 s at most, until {@link close}. Callers ask for the present
  * {@link client} each time.
  */
 export class RedisConnection<C extends RedisClient = RedisClient> {
@@ -56,7 +56,7 @@ export class RedisConnection<C extends RedisClient = RedisClient> {
     return client;
   }
 
-  /** `up`: heard before anybody gets the new client. `down`: it is gone, or another node of a cluster answers from now on. */
+  /** `up`: heard before any caller gets the new client. `down`: it is gone, or another node of a cluster answers from now on. */
   onConnection(listener: (state: 'up' | 'down') => void): void {
     this.listeners.push(listener);
   }

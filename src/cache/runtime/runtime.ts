@@ -19,7 +19,7 @@ const REDIS_TIMEOUT_MS = 500;
 const LOG_ANSWER_MS = 2_000;
 /** PostgreSQL's code. */
 const UNDEFINED_TABLE = '42P01';
-/** One query in ten seconds costs nobody anything, and finds a broken trigger within minutes. */
+/** One query in ten seconds costs next to nothing, and finds a broken trigger within minutes. */
 const AUDIT_EVERY_MS = 10_000;
 /** Format of keys and entries: rolling deploys must not read each other's shapes. */
 const FORMAT = 'sp4';

@@ -45,7 +45,7 @@ export class Transactions implements EntitySubscriberInterface {
     for (const pool of [master, ...slaves]) pool.on('release', (_error, client) => this.release(client));
   }
 
-  /** It runs in the scope of whoever has sent the statement. */
+  /** It runs in the scope of the code that has sent the statement. */
   afterQuery({ queryRunner, rawResults }: AfterQueryEvent): void {
     const client = (queryRunner as unknown as { databaseConnection: PoolClient }).databaseConnection;
     const results = [rawResults].flat() as (Result | undefined)[];
@@ -66,7 +66,7 @@ export class Transactions implements EntitySubscriberInterface {
   }
 
   private release(client: PoolClient): void {
-    // Who takes the connection next would read what was not committed, and knows nothing of it. Without the
+    // The next user of the connection would read what was not committed. Without the
     // connection, the server rolls back.
     if (isInTransaction(client)) client.end().catch(() => undefined);
     this.end(client, false);

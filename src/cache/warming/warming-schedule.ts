@@ -19,7 +19,7 @@ export class WarmingSchedule implements OnApplicationBootstrap, BeforeApplicatio
 
   onApplicationBootstrap(): void {
     const seconds = this.settings.warmingIntervalSeconds;
-    // Without a server there is nobody to ask.
+    // Without a server there are no routes to ask.
     const server = this.adapterHost.httpAdapter?.getHttpServer() as Server | undefined;
     if (seconds === 0 || !server) return;
     server.once('listening', () => this.run());

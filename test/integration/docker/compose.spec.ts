@@ -82,7 +82,7 @@ describe('docker/compose.yaml', () => {
     const config = loadConfig({ ...env, NODE_ENV: 'production', CACHING_LOG_FILE: '' });
     expect(configWarnings(env)).toEqual([]);
     expect(new URL(config.database.url ?? '').password).toBe(secrets.POSTGRES_PASSWORD);
-    expect(config.redis).toMatchObject({ host: 'redis', auth: { password: secrets.CACHING_REDIS_PASSWORD } });
+    expect(config.redis).toMatchObject({ host: 'redis', password: secrets.CACHING_REDIS_PASSWORD });
     expect(config.api.adminToken).toBe(secrets.CACHING_ADMIN_TOKEN);
   });
 

@@ -1,3 +1,3 @@
 import { defineCache } from 'starkpulse-caching/cache'; // cache
 
-export const authorCache = defineCache({ table: 'authors', item: { prefix: 'author' }, list: { prefix: 'authors' } }); // cache
+export const authorCache = defineCache({ table: 'authors', item: { prefix: 'author' } }); // cache

@@ -1,3 +1,3 @@
 import { defineCache } from 'starkpulse-caching/cache'; // cache
 
-export const bookCache = defineCache({ table: 'books', item: { prefix: 'book' }, list: { prefix: 'books', unbounded: ['q', 'skip'] } }); // cache
+export const bookCache = defineCache({ table: 'books', item: { prefix: 'book' }, list: { unbounded: ['q', 'skip'] } }); // cache

@@ -1,3 +1,3 @@
 import { defineCache } from 'starkpulse-caching/cache'; // cache
 
-export const shelfCache = defineCache({ table: 'shelves', item: { prefix: 'shelf' }, list: { prefix: 'shelves' } }); // cache
+export const shelfCache = defineCache({ table: 'shelves', item: { prefix: 'shelf' } }); // cache

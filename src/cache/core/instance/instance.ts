@@ -93,7 +93,7 @@ export class CacheInstance {
     await first;
   }
 
-  /** Nothing cached is served from here on, and nobody waits for this instance any more. */
+  /** From here on nothing cached is served, and no writer waits for this instance. */
   async stop(): Promise<void> {
     await this.reader.stop();
   }

@@ -1,6 +1,6 @@
 const MAX_REMEMBERED = 20_000;
 
-/** Who has applied which row. Broadcast, since several writers may wait for one row; bounded, oldest forgotten. */
+/** Which members have applied which rows. Broadcast, since several writers may wait for one row; bounded, oldest forgotten. */
 export class Acknowledgements {
   private readonly seen = new Set<string>();
   private readonly listeners = new Set<() => void>();

@@ -54,7 +54,7 @@ export class Invalidator implements Applier {
     if (renewed && identity !== undefined) {
       this.publish({ type: 'told', from: memberId, database, shared: identity, rows: news });
     } else {
-      // Applied here, but whoever trusts the shared cache has to renew its tokens first.
+      // Applied here; an instance that trusts the shared cache has to renew its tokens first.
       this.publish({ type: 'applied', from: memberId, database, rows: news.map((row) => row.id) });
       this.publish({ type: 'wake', from: memberId });
     }

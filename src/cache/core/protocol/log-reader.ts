@@ -7,7 +7,7 @@ import type { DatabaseIdentity, InvalidationLog, LogRead, LogRow, Position } fro
 import type { SharedCache } from './shared-cache.js';
 import { EVERYTHING } from '../tags.js';
 
-/** How many times per lease the log is read when nobody asks. */
+/** How many times per lease the log is read without being asked for. */
 const CALLS_PER_LEASE = 3;
 const PRUNE_EVERY_MS = 60_000;
 
@@ -35,7 +35,7 @@ interface Call {
 
 /**
  * Reads the invalidation log, one call at a time: it registers as a member *and commits that*, then reads what was
- * committed since, applies it, and only then lets its lease count. Who needs no lease needs no registration.
+ * committed since, applies it, and only then lets its lease count. A call that renews no lease needs no registration.
  */
 export class LogReader {
   private running: Call | undefined;
@@ -94,7 +94,7 @@ export class LogReader {
     this.listeners.push(listener);
   }
 
-  /** The lease first, then the membership: nobody must serve what nobody would be told to drop. */
+  /** The lease first, then the membership: an instance that is not a member is not waited for, so it must serve nothing cached. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.cancelNext?.();
@@ -156,7 +156,7 @@ export class LogReader {
 
   private async registerReadApply(call: Call): Promise<CompletedCall> {
     const sent = this.lease.moment();
-    // Said here, for whoever joins it: a server that was not met before, or a shared cache, asks for the whole of it.
+    // Decided here, for callers that join: a new server, or a shared cache that recovers, needs the registration, too.
     call.renews ||= !this.applied || this.shared()?.pending !== undefined;
     const { renews } = call;
     const from = renews || !this.applied ? await this.register() : this.applied;
@@ -182,7 +182,7 @@ export class LogReader {
     return { ...read, answeredAt };
   }
 
-  /** A row that cannot be applied must not be met again and again: nobody knows what it says, so it says everything. */
+  /** A row that cannot be applied would fail each call. What it invalidates is unknown, so everything is invalidated. */
   private async apply({ covered, rows, identity }: LogRead): Promise<void> {
     if (!covered) return this.applier.applyEverything('uncovered');
     try {
@@ -217,7 +217,7 @@ export class LogReader {
       if (replay && replay.identity !== read.identity) throw serverChanged();
       await shared.recover(recovery, replay?.covered ? replay.rows.map(readable) : undefined, upTo);
     } else {
-      // Nobody waits for it: it goes behind the tokens on the same connection.
+      // Not awaited: it goes behind the tokens on the same connection.
       void shared?.mark(upTo, read.rows.length > 0);
     }
   }
@@ -236,7 +236,7 @@ export class LogReader {
   }
 }
 
-/** Anybody who may write the log can write a row that no version of this code has written, down to one that says nothing. */
+/** A client with rights on the log can write rows that no version of this code writes, even empty ones. */
 function readable(row: LogRow): LogRow {
   const { id, tags, glob } = row as { id: number; tags: unknown; glob: string | null };
   const areTags = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string');

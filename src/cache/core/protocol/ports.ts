@@ -74,7 +74,7 @@ export interface Found {
   readonly tokens: string[];
 }
 
-/** With the tokens in its name nobody waits for a loader that was overtaken. */
+/** With the tokens in its name: a loader that was overtaken keeps no other one waiting. */
 export function lockName(key: string, tokens: readonly string[]): string {
   return `${key}@${tokens.join('')}`;
 }
@@ -88,7 +88,7 @@ export interface SharedStore {
   peek(key: string, tags: readonly Tag[]): Promise<Found | undefined>;
   /**
    * Likewise, with absent tokens replaced by new unique ones; and, all in one go, the lock to load this key under
-   * these tokens, {@link lockName}, for `ttlMs`, if nobody has it.
+   * these tokens, {@link lockName}, for `ttlMs`, if it is free.
    */
   acquire(key: string, tags: readonly Tag[], owner: string, ttlMs: Milliseconds): Promise<Found & { locked: boolean }>;
   /** The tokens alone; absent ones are replaced as in `acquire`. */

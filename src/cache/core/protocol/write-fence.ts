@@ -9,7 +9,7 @@ export interface WriteFenceOptions {
   readonly longestLeaseMs: Milliseconds;
   /** False: a write is answered at commit, and the log is read behind it. */
   readonly strict: boolean;
-  /** True for a database that no second instance can open: nobody else is waited for. */
+  /** True for a database that no second instance can open: there are no members to wait for. */
   readonly alone: boolean;
   /** False: instances learn from the log alone what the others have applied. */
   readonly told: boolean;
@@ -94,7 +94,7 @@ export class WriteFence {
     try {
       call = await within(this.clock, this.longestLeaseMs, this.reader.catchUp(), timedOut);
     } catch {
-      // Nobody can be asked: every lease that was valid at the commit has lapsed by then.
+      // The members cannot be asked for: wait until every lease that was valid at the commit has lapsed.
       await this.sleepUntil(startedAt + this.longestLeaseMs);
       return true;
     }

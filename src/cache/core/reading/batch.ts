@@ -11,7 +11,7 @@ interface Wanted<T> {
 /**
  * One load for all elements of a batch that need one. Each element is read like any other key, with a single flight of
  * its own; what it asks to be loaded waits here until every other element is decided: it is a hit, waits for
- * somebody else's load, or needs this one. An element that changes its mind later is loaded with those that do so, too.
+ * the load of another read, or needs this one. An element that changes its mind later is loaded with those that do so, too.
  */
 export class Batch<T> {
   private readonly undecided: Set<number>;
@@ -27,7 +27,7 @@ export class Batch<T> {
 
   load(place: number): Promise<T> {
     const scope = currentScope();
-    // Inside a transaction nobody caches what is loaded, and the load stays inside of it.
+    // Inside a transaction nothing is cached, and the load stays inside of it.
     const context = scope?.transactions === 0 ? scope.load : undefined;
     return new Promise((resolve, reject) => {
       this.wanted.push({ place, context, resolve, reject });

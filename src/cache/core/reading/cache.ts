@@ -47,7 +47,7 @@ export class Cache {
   }
 
   /**
-   * A fresh entry from the shared cache alone, or what whoever loads it now need not ask for again. Undefined: the
+   * A fresh entry from the shared cache alone, or that there is none, which a load of it need not ask again. Undefined: the
    * shared cache or the lease cannot be relied on, or a load of the key is in flight that is better joined.
    */
   findShared(subject: Subject): Promise<Entry | SharedMiss | undefined> | undefined {
@@ -90,8 +90,7 @@ export class Cache {
   private isBypassed(inner = false): boolean {
     const scope = currentScope();
     if (scope) return scope.transactions > 0;
-    // A response is nothing that code outside of a request asks for. Of the others nobody can tell who runs the
-    // transaction that is open.
+    // Code outside of a request never asks for a response. For query results it is unknown whose transaction is open.
     return inner && this.parts.outside.transactions > 0;
   }
 

@@ -36,14 +36,14 @@ export class Filler {
     return this.landedFrom(found, read, flight) ?? this.loadOnce(read, flight, shared, trust);
   }
 
-  /** Across instances: whoever gets the lock loads, the others look for what it stored, bounded. */
+  /** Across instances: one acquires the lock and loads, the others poll for what it stores, for a bounded time. */
   private async loadOnce(read: Read, flight: Flight, shared: SharedCache, trust: number): Promise<Landed> {
     const { clock, random } = this.parts;
     const owner = random.token();
     const giveUpAt = clock.monotonicMs() + LOCK_TTL_MS;
     let tokens: readonly string[] | undefined;
     for (let pollMs = FIRST_POLL_MS; clock.monotonicMs() < giveUpAt; pollMs = Math.min(pollMs * 2, LONGEST_POLL_MS)) {
-      // In one go, so that whoever gets the lock sees what the last holder stored before it let go.
+      // In one go: the new holder of the lock sees what the last one stored before it released the lock.
       const taken = await shared.use((store) => store.acquire(read.key, read.tags, owner, LOCK_TTL_MS));
       if (!taken) return this.load(read, flight);
       tokens = taken.tokens;
@@ -52,7 +52,7 @@ export class Filler {
         if (landed) return landed;
         if (taken.locked) return await this.load(read, flight, { shared, trust, tokens });
       } finally {
-        // Sent behind the entry on the same connection, so that who gets the lock next sees it.
+        // Sent behind the entry on the same connection: the next holder of the lock sees the entry.
         if (taken.locked) void shared.use((store) => store.unlock(lockName(read.key, taken.tokens), owner));
       }
       read.onWait?.();
@@ -88,7 +88,7 @@ export class Filler {
     return { entry, layer: context.staleFrom, stale: context.staleFrom !== undefined, late: context.late || late.length > 0 };
   }
 
-  /** Nobody waits for it: the answer is ready. */
+  /** Not awaited: the answer is ready. */
   private share(read: Read, { shared, trust }: SharedTarget, bytes: Buffer, ttlMs: Milliseconds): void {
     if (shared.trust !== trust) return;
     void timed(this.parts, 'set', read, () => shared.use((store) => store.write(read.key, bytes, ttlMs)));

@@ -8,11 +8,11 @@ export interface Landed {
   readonly layer: Layer | undefined;
   /** It was made of a value that was served past its time. */
   readonly stale: boolean;
-  /** Only its value told some of its tags: nobody could know before whether it was overtaken. */
+  /** Only its value told some of its tags, so that an invalidation during the load was not seen. */
   readonly late: boolean;
 }
 
-/** Somebody who reads a key from the shared cache. */
+/** A read of one key, which an invalidation can detach. */
 export interface Tracked {
   readonly key: string;
   readonly stamp: Stamp;
@@ -33,9 +33,8 @@ export interface Flight extends Tracked {
 /** Loads in flight: single flight per key, detached by an invalidation so that later requests start a new one. */
 export class Flights {
   /**
-   * No Map: V8 has each table that a Map has outgrown point to the next one, so that of a Map whose keys come and go a
-   * chain of them, with all flights that were in the air, lives until old space is collected. Loads are large: with a
-   * Map, a busy process held tens of megabytes more.
+   * A plain object, not a Map: when a Map rehashes, V8 links the old table to the new one, and with keys that come and go
+   * that chain, with every flight in it, survives until a major GC. Measured: tens of megabytes in a busy process.
    */
   private readonly byKey = Object.create(null) as Record<string, Flight | undefined>;
   private readonly reads = new Set<Tracked>();
@@ -69,7 +68,7 @@ export class Flights {
     return flight;
   }
 
-  /** A read of the shared cache alone, which nobody joins, but which is detached like a flight. */
+  /** A read of the shared cache alone. It cannot be joined, and is detached like a flight. */
   track(key: string, stamp: Stamp): Tracked {
     const read = { key, stamp, detached: false };
     this.reads.add(read);

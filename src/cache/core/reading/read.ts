@@ -37,7 +37,7 @@ export interface Read extends Subject {
   readonly load: () => Promise<Loaded>;
   /** It may be asked for inside of another load or a transaction, as a query's result may and a response may not. */
   readonly inner?: boolean;
-  /** Called when the read waits for somebody else's load instead of its own. */
+  /** Called when the read waits for the load of another read instead of its own. */
   readonly onWait?: () => void;
   /** What {@link Cache.findShared} has found for this very request: the shared cache need not be asked again. */
   readonly sharedMiss?: SharedMiss;

@@ -31,7 +31,7 @@ export function inScope<T>(scope: Scope, work: () => T): T {
   return scopes.run(scope, work);
 }
 
-/** A scope of its own: the transactions of whoever wants its result are none of the load's. */
+/** A scope of its own: the caller's transactions are not the load's. */
 export function inLoad<T>(load: LoadContext, work: () => Promise<T>): Promise<T> {
   return scopes.run({ transactions: 0, load }, work);
 }
@@ -44,13 +44,13 @@ export class LoadContext {
   storable = true;
   /** Where a value came from that was used past its time, because the database was down. */
   staleFrom: Layer | undefined;
-  /** A value was used of which nobody could know, while it was loaded, whether it was overtaken. */
+  /** A value was used that told some of its tags only when it was loaded, so that an invalidation meanwhile was not seen. */
   late = false;
   /** When the oldest of such values was loaded: what is made of them is as old. */
   staleSince: WallMs = Infinity;
 
   constructor(
-    /** Takes the tags at once: who asks in the middle of a load must not join one that used what is gone since. */
+    /** Grows while the load runs: a read in the middle of it must not join a load that used an invalidated value. */
     private readonly tags: TagHash[] = [],
     /** The flights that the load waits for just now. */
     readonly inner: Set<Flight> = new Set(),

@@ -35,7 +35,7 @@ export function etagIn({ meta, coding }: Pick<Resource, 'meta' | 'coding'>): str
 
 /**
  * What a request gets of a cached response: its bytes, or 304 (RFC 9110 section 13.2.2) where the client has them.
- * Whoever sends it, the interceptor or the fast lane, sends the same.
+ * Interceptor and fast lane send the same.
  */
 export function select(
   { meta, body, coding, varies }: Resource,

@@ -16,7 +16,7 @@ export class ResponseHeaders {
   constructor(@Inject(CACHE_SETTINGS) private readonly settings: CacheSettings) {}
 
   cacheControl(partition: Partition, status: number, outcome: Outcome): string {
-    // That a row does not exist yet is for nobody else to remember: this service is told when it does.
+    // Other caches must not remember that a row is missing: only this one is told when it appears.
     if (status !== 200) return 'no-store';
     // A cache that keeps it asks again before each use. So does one that gets a 304: these headers replace its own.
     if (outcome === 'stale') return 'no-cache';

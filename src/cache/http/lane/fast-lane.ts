@@ -51,7 +51,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    // A script with the application's context serves nobody. Express' router does not tell which template has matched.
+    // A script with the application's context has no server. Express' router does not tell which template has matched.
     if (this.isAside || this.host.httpAdapter?.getType() !== 'fastify') return;
     const server = this.host.httpAdapter.getHttpServer() as Server;
     const [router, ...others] = server.listeners('request') as RequestListener[];
@@ -67,7 +67,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     this.open = false;
   }
 
-  /** For who must see every request, such as a log of all of them: all go to the router. */
+  /** Sends all requests to the router, for code that must see each of them, such as a log of requests. */
   standAside(): void {
     this.isAside = true;
     this.open = false;
@@ -139,7 +139,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private prepare({ request, target, common }: Reply, resource: Resource, entry: Entry): void {
-    // Whoever asks for it once may never ask again.
+    // Prepared at the second hit: most URLs are asked for once.
     if (!target.prepared) return this.targets.keep(request.url!, request.headers, target, []);
     const accepted = request.headers['accept-encoding'];
     if (target.prepared.some((one) => one.isFor(entry, accepted))) return;

@@ -14,7 +14,7 @@ export class GetRoutes {
 
   /** Before Nest adds its routes: its testing module has no adapter when this is made. */
   hook(): void {
-    // Undefined where nobody is served, as in a script.
+    // Undefined in a script, which has no server.
     const adapter = this.host.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
     if (this.isHooked || adapter?.getType() !== 'fastify') return;
     this.isHooked = true;

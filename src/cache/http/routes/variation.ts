@@ -8,7 +8,7 @@ const MAX_VARIATIONS = 100;
 const MAX_HEADERS = 200;
 const LONGEST_REMEMBERED = 200;
 const LONGEST_HEADER = 2_000;
-/** A public answer must not depend on who asks; the coding is chosen by the cache itself. */
+/** A public answer must not depend on the client; the coding is chosen by the cache itself. */
 const FORBIDDEN = new Set(['authorization', 'cookie', 'accept-encoding', 'host', 'set-cookie', 'proxy-authorization', '*']);
 const NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 const VALUE = /^[\x21-\x7e]{1,100}$/;
@@ -25,7 +25,7 @@ class Variation {
     readonly values: readonly string[],
   ) {
     this.choice = choiceOf(header, values);
-    // The handler is given a value as the header: whoever reads it must find that value again.
+    // The handler gets the value as the header: a parser of that header must find the value again.
     const lost = values.find((value) => value === '*' || this.choice(value) !== value);
     if (lost !== undefined) throw new TypeError(`vary: "${header}" has the value "${lost}", which no request can ask for`);
   }
@@ -91,7 +91,7 @@ function choiceOf(header: string, values: readonly string[]): Choose {
 function checkedName(name: string): string {
   const header = name.toLowerCase();
   if (!NAME.test(header)) throw new TypeError(`vary: "${name}" is no header`);
-  if (FORBIDDEN.has(header)) throw new TypeError(`vary: an answer that depends on "${header}" is not cached for everybody`);
+  if (FORBIDDEN.has(header)) throw new TypeError(`vary: an answer that depends on "${header}" cannot be cached for all clients`);
   return header;
 }
 

@@ -19,7 +19,7 @@ export interface Entered {
 }
 
 /**
- * Where every request passes before anybody else, of Fastify and of Express: it runs in a scope, where code caches query
+ * Every request passes here first, on Fastify and on Express: it runs in a scope, where code caches query
  * results, and the answer of an unsafe one is held until no instance can serve what it has changed. It stands in front of the
  * server's listeners and, for `inject`, which knows no server, in a hook of Fastify.
  */
@@ -93,7 +93,7 @@ export class Entrance implements OnModuleInit {
 
   private fence(request: Entered, response: ServerResponse): void {
     const { fence } = this.runtime;
-    // Before the cache has started, there is nobody to wait for it.
+    // Before the cache has started there is nothing to wait for.
     if (!fence) return;
     const settled = fence.expect();
     const { writes } = fence;
@@ -107,7 +107,7 @@ export class Entrance implements OnModuleInit {
     });
   }
 
-  /** Of a transaction without a scope nobody can tell whose it is. */
+  /** The owner of a transaction without a scope is unknown. */
   private mayBeOf({ scope, begunBefore }: Entered, transaction: Transaction): boolean {
     return transaction.scope === scope || (transaction.scope === this.runtime.outside && transaction.number > begunBefore);
   }

@@ -18,7 +18,7 @@ export interface AnswerFence {
 }
 
 /**
- * Holds an answer back at the level of `node:http`, whoever sends it: its first byte waits for the fence, and if it was
+ * Delays an answer at the level of `node:http`, however it is sent: its first byte waits for the fence, and if it was
  * streamed, its end waits once more. What is sent meanwhile is kept in order, and the status and the headers are fixed
  * when they are sent, not when they leave. `headersSent`, `writableEnded` and the callbacks say what they say of any
  * answer; `write` says that the writer is to wait for `drain`. An answer with a status of 400 or more promises nothing:
@@ -37,7 +37,7 @@ export class FencedAnswer {
   ) {
     const { write, end, flushHeaders } = response;
     this.native = { write, end, flushHeaders } as typeof this.native;
-    // They stay for good: who wraps a response keeps what it finds, and gives it back.
+    // They stay for good: code that wraps a response keeps the methods that it finds, and puts them back.
     Object.assign(response, {
       write: (...call: Call) => this.write(call),
       end: (...call: Call) => this.end(call),
@@ -117,7 +117,7 @@ export class FencedAnswer {
       try {
         send();
       } catch (error) {
-        // Whoever sent it has gone on long since.
+        // The sender has returned long since.
         this.response.destroy(error as Error);
       }
     }

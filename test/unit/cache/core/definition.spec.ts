@@ -10,6 +10,12 @@ describe('defineCache', () => {
     expect(other.list.lifetime).toBe('short');
   });
 
+  it('takes the table’s name for the prefix of its lists, where none is given', () => {
+    expect(defineCache({ table: 'others', item: { prefix: 'other' } }).list.prefix).toBe('others');
+    expect(defineCache({ table: 'others', item: { prefix: 'other' }, list: { unbounded: ['q'] } }).list).toMatchObject({ prefix: 'others', unbounded: ['q'] });
+    expect(() => defineCache({ table: 'Others', item: { prefix: 'other' } })).toThrow('prefix "Others" must be a lower-case letter');
+  });
+
   it('makes tags that follow from the key alone', () => {
     expect(tagsOf(things.item, '42')).toEqual(['things:42', 'things/items', '*']);
     expect(tagsOf(things.list, 'limit=1')).toEqual(['things/lists', '*']);

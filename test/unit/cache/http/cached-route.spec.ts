@@ -18,8 +18,8 @@ const WATCHED: WatchedTables = new Map([
 
 class Dto {}
 
-function routeOf(partition: Partition, handler: CachedResponseOptions = {}, name = 'Show.it'): CachedRoute {
-  const wording = { pipeValidates: () => false, validateQuery: (_dto: unknown, query: unknown) => query as object, invalid: (field: string, message: string) => new Error(`${field}: ${message}`) };
+function routeOf(partition: Partition, handler: CachedResponseOptions = {}, name = 'Show.it', pipeValidates = false): CachedRoute {
+  const wording = { pipeValidates: () => pipeValidates, validateQuery: (_dto: unknown, query: unknown) => query as object, invalid: (field: string, message: string) => new Error(`${field}: ${message}`) };
   return new CachedRoute(name, { query: Dto, ...handler, partition }, new Subjects({ watched: WATCHED } as CacheRuntime, definitionsOf(books, shelves, authors)), wording);
 }
 
@@ -34,6 +34,13 @@ function ask(route: CachedRoute, { params = {}, query = {}, headers = {} }: Sent
   const { subject, keepStale } = route.ask(request as unknown as HttpRequest, query);
   return { key: subject.key, tags: subject.tags, keepStale, seen: request.params, headers: request.raw.headers };
 }
+
+it.each([[false, { made: 'by the cache' }], [true, { a: '1' }]])('leaves the query to the application’s pipe, if there is one: %s', (pipeValidates, seen) => {
+  const route = routeOf(books.list, {}, 'Show.it', pipeValidates);
+  const request = { params: {}, query: { a: '1' }, raw: { headers: {} } };
+  route.ask(request as unknown as HttpRequest, { made: 'by the cache' });
+  expect(request.query).toEqual(seen);
+});
 
 describe('the key of an answer', () => {
   it('is one for all that means the same, whatever the order or spelling', () => {

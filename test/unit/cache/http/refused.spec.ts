@@ -130,11 +130,11 @@ describe('the start of an application says in one line why a handler’s answers
     ['by a function', vary({ 'x-shop': () => 'a' }), 'vary: "x-shop" must have all its values listed'],
     ['by a value with a blank', vary({ 'x-shop': ['a b'] }), 'vary: "x-shop" must have all its values listed'],
     ['by what is no header', vary({ 'x shop': ['a'] }), 'vary: "x shop" is no header'],
-    ['by everything', vary({ '*': ['a'] }), 'vary: an answer that depends on "*" is not cached for everybody'],
+    ['by everything', vary({ '*': ['a'] }), 'vary: an answer that depends on "*" cannot be cached for all clients'],
     ...['Cookie', 'Authorization', 'Accept-Encoding', 'Proxy-Authorization', 'Host', 'Set-Cookie'].map((name): [string, Class, string] => [
       `by ${name}`,
       vary({ [name]: ['a'] }),
-      `vary: an answer that depends on "${name.toLowerCase()}" is not cached for everybody`,
+      `vary: an answer that depends on "${name.toLowerCase()}" cannot be cached for all clients`,
     ]),
     ['that takes a query', taking(Query()), 'it takes @Query(), which is no part of its key: name the DTO as query'],
     ['that takes a part of the query', taking(Query('page')), 'it takes @Query(), which is no part of its key: name the DTO as query'],
