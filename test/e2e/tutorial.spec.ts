@@ -75,7 +75,7 @@ describe('docs/second-entity.md', () => {
       const shown = steady(output);
       expect({ command, output: elided(shown, steady(outputs[i]!)) }).toEqual({ command, output: shown });
     });
-  }, 180_000);
+  }, 300_000);
 
   it('has nothing below its tutorial that would be run', () => {
     expect(partsOf(REFERENCE)).toEqual([]);
