@@ -40,7 +40,7 @@ export type CacheEvent =
   | ({ type: 'audited'; mismatch: boolean } & Origin)
   /** What was served and what the database says, each cut to its first 500 bytes. */
   | { type: 'audit-mismatch'; key: string; served: string; source: string }
-  /** A read was refused for a mistake of the application: an undeclared table, a value that is no JSON. It has the error, too. */
+  /** A read was refused for a mistake of the application: an undeclared table, a value that is no JSON. The caller gets the error, too. */
   | { type: 'refused'; what: string; error: CacheError }
   /** Something failed that costs no request its answer, and is worth a log line. */
   | { type: 'trouble'; what: string; error: unknown };
