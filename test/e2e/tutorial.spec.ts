@@ -77,7 +77,7 @@ describe('docs/second-entity.md', () => {
     });
   }, 300_000);
 
-  it('has nothing below its tutorial that would be run', () => {
+  it('has no command below its tutorial, where none is run', () => {
     expect(partsOf(REFERENCE)).toEqual([]);
   });
 });
