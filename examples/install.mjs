@@ -12,7 +12,7 @@ const run = promisify(execFile);
 const PROJECT = join(import.meta.dirname, '..');
 const BOOKSHOP = join(import.meta.dirname, 'bookshop');
 /** What `npm pack` reads, beside node_modules. */
-const PACKED = ['package.json', 'README.md', 'LICENSE', 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.library.json', 'src/cache'];
+const PACKED = ['package.json', 'packing', 'README.md', 'LICENSE', 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.library.json', 'src/cache'];
 /** Packing takes the compiler seconds: what was packed of the same sources is taken again. */
 const TARBALLS = join(PROJECT, 'node_modules', '.cache', 'starkpulse-caching');
 /** The compiler writes what it is given and looks at nothing else: `npm run typecheck` is what checks the types. */
@@ -25,17 +25,22 @@ const BUILD = ['--noCheck', '--noResolve'];
  */
 export async function install(folder, onStep = () => undefined) {
   onStep('packing the library');
-  const tarball = await packed();
+  await packed();
   onStep('installing the package with a copy of examples/bookshop');
   await cp(BOOKSHOP, folder, { recursive: true, filter: (path) => !/bookshop\/(node_modules|dist)$/.test(path) });
-  const library = join(folder, 'node_modules', 'starkpulse-caching');
-  await unpack(tarball, library);
-  const [bookshop, own] = await Promise.all([folder, library].map(manifestOf));
-  const declared = { ...bookshop.dependencies, ...bookshop.devDependencies, ...own.dependencies, ...own.peerDependencies };
-  delete declared['starkpulse-caching'];
-  await Promise.all(Object.keys(declared).map((name) => link(name, folder)));
+  await installPackages(folder);
   onStep('building the bookshop');
   await build(folder);
+}
+
+/** The packed library, and what it and the folder's package.json declare. */
+export async function installPackages(folder) {
+  const library = join(folder, 'node_modules', 'starkpulse-caching');
+  await unpack(await packed(), library);
+  const [application, own] = await Promise.all([folder, library].map(manifestOf));
+  const declared = { ...application.dependencies, ...application.devDependencies, ...own.dependencies, ...own.peerDependencies };
+  delete declared['starkpulse-caching'];
+  await Promise.all(Object.keys(declared).map((name) => link(name, folder)));
 }
 
 /** `npm run build` of the bookshop, without checking its types. */
