@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 const PROJECT = join(import.meta.dirname, '..');
 const BOOKSHOP = join(import.meta.dirname, 'bookshop');
 /** What `npm pack` reads, beside node_modules. */
-const PACKED = ['package.json', 'README.md', 'LICENSE', 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.library.json', 'src/cache'];
+const PACKED = ['package.json', 'packing', 'README.md', 'LICENSE', 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.library.json', 'src/cache'];
 /** Packing takes the compiler seconds: what was packed of the same sources is taken again. */
 const TARBALLS = join(PROJECT, 'node_modules', '.cache', 'starkpulse-caching');
 /** The compiler writes what it is given and looks at nothing else: `npm run typecheck` is what checks the types. */
@@ -24,18 +24,24 @@ const BUILD = ['--noCheck', '--noResolve'];
  */
 export async function install(folder, { onStep = () => undefined, signal } = {}) {
   onStep('packing the library');
-  const tarball = await packed(join(folder, '.packed'), signal);
+  await packed(folder, signal);
   onStep('installing the package with a copy of examples/bookshop');
   await cp(BOOKSHOP, folder, { recursive: true, filter: (path) => !/bookshop\/(node_modules|dist)$/.test(path) });
+  await installPackages(folder, signal);
+  onStep('building the bookshop');
+  await build(folder, signal);
+}
+
+/** The packed library, and what it and the folder's package.json declare. */
+export async function installPackages(folder, signal) {
+  const tarball = await packed(folder, signal);
   const library = join(folder, 'node_modules', 'starkpulse-caching');
   await mkdir(library, { recursive: true });
   await command('the package cannot be unpacked', 'tar', ['-xzf', tarball, '-C', library, '--strip-components=1'], { signal });
-  const [bookshop, own] = await Promise.all([folder, library].map(manifestOf));
-  const declared = { ...bookshop.dependencies, ...bookshop.devDependencies, ...own.dependencies, ...own.peerDependencies };
+  const [application, own] = await Promise.all([folder, library].map(manifestOf));
+  const declared = { ...application.dependencies, ...application.devDependencies, ...own.dependencies, ...own.peerDependencies };
   delete declared['starkpulse-caching'];
   await Promise.all(Object.keys(declared).map((name) => link(name, folder)));
-  onStep('building the bookshop');
-  await build(folder, signal);
 }
 
 /** `npm run build` of the bookshop, without checking its types. */
@@ -44,13 +50,12 @@ export async function build(folder, signal) {
   await command('the bookshop cannot be built', process.execPath, [compiler, ...BUILD], { cwd: folder, signal });
 }
 
-/**
- * The path of the packed library.
- * @param copy a folder for a copy of the sources: of two that pack at the same time, one would clear away what the other has built
- */
-async function packed(copy, signal) {
+/** @returns the path of the packed library; `folder` holds meanwhile what packing needs */
+async function packed(folder, signal) {
   const tarball = join(TARBALLS, `${await digestOf([...PACKED, 'package-lock.json'])}.tgz`);
   if (await stat(tarball).catch(() => undefined)) return tarball;
+  // A copy of the sources: of two that pack at the same time, one would clear away what the other has built.
+  const copy = join(folder, '.packed');
   for (const path of PACKED) await cp(join(PROJECT, path), join(copy, path), { recursive: true });
   await symlink(join(PROJECT, 'node_modules'), join(copy, 'node_modules'));
   await command('the library cannot be packed', 'npm', ['pack', '--loglevel=error'], { cwd: copy, signal });

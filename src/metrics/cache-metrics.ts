@@ -95,6 +95,7 @@ export class CacheMetrics {
         if (event.mismatch) its.auditMismatches.count += 1;
         return;
       case 'audit-mismatch':
+      case 'refused':
         return;
       case 'trouble':
         its.troubles.count += 1;

@@ -74,7 +74,10 @@ it('once hits are compared, one that its load does not give is an error, and one
   weather = 'foul';
   expect((await probe.get('/shelves/2')).body).toContain('fine');
   probe.compareHits();
-  expect((await probe.get('/shelves/2')).status).toBe(500);
+  await expect(probe.expectHit('/shelves/2')).rejects.toThrow('GET /shelves/2 is not answered from the cache: 500, CACHE_STALE_HIT: ShelvesController.shelf has a hit');
+  const unseen = async () => { weather = 'fair'; };
+  await expect(probe.expectDropped('/shelves/3', unseen)).rejects.toThrow('GET /shelves/3 fails after the change: 500, CACHE_STALE_HIT: ShelvesController.shelf has a hit');
+  weather = 'foul';
   await put('2');
   expect((await probe.expectHit('/shelves/2')).body).toContain('foul');
   await probe.expectDropped('/shelves', () => put('c'));

@@ -115,7 +115,7 @@ it('is told in a sentence that names the handler or method, the table and the cu
     code: 'CACHE_UNDECLARED_TABLE',
     message:
       'a query of "writer" (Queries.novels) reads the table "novels", and a change of that would not invalidate what is cached of "writers": ' +
-      'name it in dependsOn (and watch it), or read it through a cached query',
+      "add dependsOn: 'novels' (and watch the table in a migration), or read it through a cached query",
   });
 });
 

@@ -2,25 +2,10 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { type RunningApp, startApp } from '../support/app.js';
+import { commandsOf } from '../support/page.js';
 
 const run = promisify(execFile);
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-
-interface Step {
-  readonly command: string;
-  readonly output: string;
-}
-
-/** The `console` blocks: a command behind `$ `, its output on the lines below. */
-function steps(): Step[] {
-  const blocks = [...readme.matchAll(/```console\n(.*?)```/gs)].map(([, block]) => block!);
-  return blocks.flatMap((block) =>
-    block.split(/^\$ /m).slice(1).map((step) => {
-      const [command, ...output] = step.split('\n');
-      return { command: command!, output: output.join('\n') };
-    }),
-  );
-}
 
 /** Times, ETags, sizes and what the warming has stored differ from run to run. */
 function steady(output: string): string {
@@ -41,7 +26,7 @@ describe('README', () => {
   afterAll(() => app.close());
 
   it('shows the tour as it goes', async () => {
-    const tour = steps();
+    const tour = commandsOf(readme);
     expect(tour.length).toBeGreaterThan(8);
     // One shell, since a later command uses what an earlier one has set.
     const script = tour.map(({ command }) => `${command}\nprintf '\\n<end>\\n'`).join('\n');

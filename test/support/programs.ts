@@ -13,6 +13,7 @@ const SOURCES = {
   postgres: { debian: 'postgresql', image: 'postgres:17' },
   initdb: { debian: 'postgresql', image: 'postgres:17' },
   pg_basebackup: { debian: 'postgresql', image: 'postgres:17' },
+  psql: { debian: 'postgresql-client', image: 'postgres:17' },
   pgbouncer: { debian: 'pgbouncer', image: null },
   promtool: { debian: 'prometheus', image: null },
   prometheus: { debian: 'prometheus', image: null },

@@ -3,6 +3,7 @@ import { Batch } from '../core/reading/batch.js';
 import type { Lifetime, Partition, RowDependency } from '../core/definition.js';
 import type { Payload } from '../core/entry.js';
 import { CacheError } from '../core/errors.js';
+import { CacheEvents } from '../core/events.js';
 import type { Answer, Loaded, SharedMiss, Subject } from '../core/reading/read.js';
 import type { RowKey } from '../core/row-key.js';
 import { type Dependencies, dependenciesOf, type DependsOn } from './depends-on.js';
@@ -48,6 +49,7 @@ export class Caches {
     private readonly subjects: Subjects,
     private readonly readCheck: ReadCheck,
     private readonly hitCheck: HitCheck,
+    private readonly events: CacheEvents,
     @Inject(CACHE_SETTINGS) private readonly settings: CacheSettings,
   ) {}
 
@@ -149,9 +151,14 @@ export class Caches {
       staleMs: keepStale ? this.settings.staleIfErrorSeconds * 1000 : 0,
     };
     const { cache } = this.runtime.instance;
-    const answer = await cache.get(read);
-    if (this.hitCheck.isOn) await this.hitCheck.check(what, subject, answer, load, () => cache.get(read));
-    return answer;
+    try {
+      const answer = await cache.get(read);
+      if (this.hitCheck.isOn) await this.hitCheck.check(what, subject, answer, load, () => cache.get(read));
+      return answer;
+    } catch (error) {
+      if (error instanceof CacheError) this.events.emit({ type: 'refused', what, error });
+      throw error;
+    }
   }
 
   lifetimeMs(lifetime: Lifetime): number {

@@ -1,3 +1,5 @@
+import type { CacheError } from './errors.js';
+
 /** Where an answer came from. */
 export type Layer = 'memory' | 'redis';
 
@@ -38,6 +40,8 @@ export type CacheEvent =
   | ({ type: 'audited'; mismatch: boolean } & Origin)
   /** What was served and what the database says, each cut to its first 500 bytes. */
   | { type: 'audit-mismatch'; key: string; served: string; source: string }
+  /** A read was refused for a mistake of the application: an undeclared table, a value that is no JSON. The caller gets the error, too. */
+  | { type: 'refused'; what: string; error: CacheError }
   /** `what` failed; no answer was lost, but it is worth a log line. */
   | { type: 'trouble'; what: string; error: unknown };
 

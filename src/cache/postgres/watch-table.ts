@@ -1,4 +1,5 @@
 import type { QueryRunner } from 'typeorm';
+import { CacheError } from '../core/errors.js';
 import { LONGEST_ID, type WatchedKey } from '../core/row-key.js';
 import { itemsTag, listsTag, rowTag } from '../core/tags.js';
 import { alwaysFits, canonicalSql, type Column, COLUMNS, KEY_TYPES, keyTypeOf } from './key-columns.js';
@@ -29,6 +30,7 @@ const MAX_KEYS = 1_000;
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,47}$/;
 /** By name, when each fires (`tgenabled`): `O` unless a session replicates, `R` only then, `A` always. */
 export const TRIGGERS = { insert: 'O', update: 'O', delete: 'O', truncate: 'A', row: 'R' } as const;
+const LOG = `SELECT to_regprocedure(quote_ident(current_schema()) || '.cache_log(text[])') IS NOT NULL AS found`;
 /** A row of a partition or child is changed through its parent, too, where the triggers of neither see it. */
 const KIND = `
   SELECT c.oid::regclass::text AS name, c.relkind = 'r' AND NOT EXISTS (
@@ -43,10 +45,11 @@ const KIND = `
  * A table is watched once; the call replaces the triggers of an earlier one.
  *
  * @throws TypeError for a table or column that is not there, for a view, partition or parent of other tables, and for
- *   a key column of a type without one canonical text
+ *   a key column of a type without one canonical text; CacheError `CACHE_NOT_INSTALLED` before `cacheMigrations` have run
  */
 export async function watchTable(runner: QueryRunner, { table, key = 'id', by = [] }: WatchedTable): Promise<void> {
   requirePlain(table, table);
+  await requireLog(runner, table);
   const keys = await keysOf(runner, table, [key, ...by]);
   await unwatchTable(runner, table);
   const routine = await logChangesOf(runner, table, keys);
@@ -73,6 +76,14 @@ export async function watchTable(runner: QueryRunner, { table, key = 'id', by = 
 export async function unwatchTable(runner: QueryRunner, table: string): Promise<void> {
   for (const name of Object.keys(TRIGGERS)) await runner.query(`DROP TRIGGER IF EXISTS ${PREFIX}_${name} ON ${quote(table)}`);
   await runner.query(`DROP FUNCTION IF EXISTS ${routineOf(table)}()`);
+}
+
+/** The triggers could be made without it, and would fail each write. */
+async function requireLog(runner: QueryRunner, table: string): Promise<void> {
+  const [{ found }] = (await runner.query(LOG)) as [{ found: boolean }];
+  if (found) return;
+  const message = `watchTable of "${table}": the invalidation log is not in this schema: run cacheMigrations first (TypeORM sorts migrations by the timestamp in their names)`;
+  throw new CacheError('CACHE_NOT_INSTALLED', message);
 }
 
 async function keysOf(runner: QueryRunner, table: string, wanted: readonly (string | readonly string[])[]): Promise<WatchedKey[]> {

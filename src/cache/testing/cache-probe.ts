@@ -3,6 +3,8 @@ import type { Server } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { HitCheck } from '../caches/hit-check.js';
 import { Caches } from '../caches/caches.js';
+import type { CacheError } from '../core/errors.js';
+import { CacheEvents } from '../core/events.js';
 import { FastLane } from '../http/lane/fast-lane.js';
 
 /** `none`: the answer says nothing of a cache, as one of a handler that is not cached. */
@@ -30,11 +32,18 @@ const TRIES = 3;
  * `AssertionError` that names the URL.
  */
 export class CacheProbe {
+  /** Why the last read was refused. A client is told no more than `500`. */
+  private refused: CacheError | undefined;
+
   private constructor(
     private readonly app: INestApplication,
     /** `http://host:port` */
     readonly origin: string,
-  ) {}
+  ) {
+    app.get(CacheEvents, { strict: false }).on((event) => {
+      if (event.type === 'refused') this.refused = event.error;
+    });
+  }
 
   /** Starts to listen on a free port of this host, if the application does not listen yet. */
   static async of(app: INestApplication): Promise<CacheProbe> {
@@ -44,6 +53,7 @@ export class CacheProbe {
 
   /** @param path with its query, such as `/authors/1` */
   async get(path: string, { headers = {} }: ProbeOptions = {}): Promise<Probed> {
+    this.refused = undefined;
     const answer = await fetch(new URL(path, this.origin), { headers });
     const cacheStatus = answer.headers.get('cache-status') ?? '';
     return { status: answer.status, outcome: outcomeOf(cacheStatus), cacheStatus, headers: answer.headers, body: await answer.text() };
@@ -61,7 +71,7 @@ export class CacheProbe {
       // Asking once more would not help. That there is nothing is cached, too.
       if (last.outcome === 'none') break;
     }
-    throw failure(`GET ${path} is not answered from the cache: ${last!.status}, ${said(last!)}`, last!, 'hit');
+    throw failure(`GET ${path} is not answered from the cache: ${last!.status}, ${this.said(last!)}`, last!, 'hit');
   }
 
   /**
@@ -75,9 +85,10 @@ export class CacheProbe {
     // A client that is not this application promises to be seen within the lease; so the log is read now.
     await this.app.get(Caches, { strict: false }).settle();
     const after = await this.get(path, options);
+    if (after.status >= 500) throw failure(`GET ${path} fails after the change: ${after.status}, ${this.said(after)}`, after, 'miss');
     if (after.body === before.body && after.status === before.status) {
       const why = after.outcome === 'hit' ? 'is still cached: does a trigger watch what has changed, and does dependsOn name it?' : 'is loaded again and the same: did it change?';
-      throw failure(`GET ${path} shows after the change what it showed before, and ${why} (${said(after)})`, after, 'miss');
+      throw failure(`GET ${path} shows after the change what it showed before, and ${why} (${this.said(after)})`, after, 'miss');
     }
     return after;
   }
@@ -90,17 +101,18 @@ export class CacheProbe {
     this.app.get(FastLane, { strict: false }).standAside();
     this.app.get(HitCheck, { strict: false }).isOn = true;
   }
+
+  private said({ cacheStatus, status, body }: Probed): string {
+    if (this.refused) return `${this.refused.code}: ${this.refused.message}`;
+    if (status >= 400) return body.slice(0, 500);
+    return cacheStatus === '' ? 'no Cache-Status, as of a handler without @CachedResponse' : `Cache-Status: ${cacheStatus}`;
+  }
 }
 
 function outcomeOf(cacheStatus: string): ProbedOutcome {
   if (/; *hit\b/.test(cacheStatus)) return cacheStatus.includes('stale') ? 'stale' : 'hit';
   if (cacheStatus.includes('fwd=bypass')) return 'bypass';
   return cacheStatus.includes('fwd=miss') ? 'miss' : 'none';
-}
-
-function said({ cacheStatus, status, body }: Probed): string {
-  if (status >= 400) return body.slice(0, 500);
-  return cacheStatus === '' ? 'no Cache-Status, as of a handler without @CachedResponse' : `Cache-Status: ${cacheStatus}`;
 }
 
 function failure(message: string, { outcome }: Probed, expected: ProbedOutcome): AssertionError {

@@ -64,7 +64,7 @@ export class ReadCheck implements EntitySubscriberInterface, OnApplicationShutdo
     throw new CacheError(
       'CACHE_UNDECLARED_TABLE',
       `${what} reads the table "${undeclared}", and a change of that would not invalidate what is cached of "${subject.partition.cache}": ` +
-        `name it in dependsOn (and watch it), or read it through a cached query`,
+        `add dependsOn: '${undeclared}' (and watch the table in a migration), or read it through a cached query`,
     );
   }
 

@@ -1,5 +1,5 @@
 import type { WatchedTable } from '../../../src/cache/index.js';
-import { GROUNDS, type WatchedGround } from './watched-ground.js';
+import { GROUNDS, watchedPostgres, type WatchedGround } from './watched-ground.js';
 
 /** As PostgreSQL's catalogue has them. */
 const REAL_NAMES: Readonly<Record<string, string>> = {
@@ -54,4 +54,19 @@ describe.each(GROUNDS)('refused on %s', (_name, open) => {
       await expect(ground.watch({ table })).rejects.toThrow(`watchTable of "${table}": it must be a table of its own, no view, partition or parent of other tables`);
     }
   });
+});
+
+it('refuses a table of a schema without the invalidation log, and says what to run', async () => {
+  const ground = await watchedPostgres();
+  try {
+    await ground.sql('CREATE SCHEMA bare');
+    await ground.sql('SET search_path = bare');
+    await ground.sql('CREATE TABLE alone (id integer)');
+    await expect(ground.watch({ table: 'alone' })).rejects.toMatchObject({
+      code: 'CACHE_NOT_INSTALLED',
+      message: expect.stringMatching(/^watchTable of "alone": .* run cacheMigrations first/),
+    });
+  } finally {
+    await ground.end();
+  }
 });
