@@ -3,6 +3,7 @@ import { settled } from '../cache/index.js';
 import { migrate } from '../database/index.js';
 import { runCommand, UsageError } from './command.js';
 import { importRows } from '../products/import/import-rows.js';
+import { PRODUCT_ROWS } from '../products/import/product-of.js';
 import { rowsOf } from '../rows/rows.js';
 import { progressOf } from './progress.js';
 
@@ -17,7 +18,7 @@ await runCommand('db:import', USAGE, fileOf, async (path, { source, interrupted 
   const bytes = await sizeOf(path);
   await migrate(source);
   const progress = progressOf('import', bytes);
-  const { counts, broken } = await importRows(rowsOf(path, (read) => progress.at(read)), {
+  const { counts, broken } = await importRows(rowsOf(path, PRODUCT_ROWS, (read) => progress.at(read)), {
     sql: source,
     onRefused: (line) => progress.line(line),
     interrupted,

@@ -43,7 +43,7 @@ export async function databaseConnection(config: AppConfig, purpose = 'service')
     };
   }
   // Loaded only for the embedded database: with PostgreSQL the start does not wait for it.
-  const { openEmbedded } = await import('./embedded.js');
+  const { openEmbedded } = await import('./embedded/embedded.js');
   const { host, port, close } = await openEmbedded({ dataDir, purpose, attach: !service });
   return {
     // Its statements run one after the other in one process, so connecting may wait behind a long one.

@@ -1,5 +1,5 @@
 import { CsvError, parse } from 'csv-parse';
-import type { Row } from './row.js';
+import type { Row, RowKind } from './row.js';
 import { MalformedFile } from './text.js';
 
 const MAX_ROW_CHARS = 1024 * 1024;
@@ -8,8 +8,8 @@ const MAX_ROW_CHARS = 1024 * 1024;
  * Comma-separated values with a header line (RFC 4180; lines may end in LF, CRLF or CR, blank ones are skipped, a quote
  * in the middle of an unquoted value stands for itself). Names of columns are taken without regard to case.
  */
-export async function* csvRows(text: AsyncIterable<string>): AsyncGenerator<Row> {
-  const parser = new CsvRows();
+export async function* csvRows(text: AsyncIterable<string>, { named }: RowKind): AsyncGenerator<Row> {
+  const parser = new CsvRows(named);
   let whole = true;
   try {
     for await (const part of withoutCarriageReturns(text)) {
@@ -26,6 +26,8 @@ export async function* csvRows(text: AsyncIterable<string>): AsyncGenerator<Row>
 
 /** The parser's stream would drop the rows before a fault with the fault: here they are taken as they are found. */
 class CsvRows {
+  constructor(private readonly named: readonly string[]) {}
+
   private names: string[] | null = null;
   private found: Row[] = [];
   private fault: Error | null = null;
@@ -41,7 +43,7 @@ class CsvRows {
       const line = this.lines + 1 + (blank - this.blank);
       this.lines = lines;
       this.blank = blank;
-      if (this.names === null) this.names = header(record, line);
+      if (this.names === null) this.names = header(record, line, this.named);
       else if (record.some((value) => value.trim() !== '')) {
         this.found.push({ line, content: contentOf(this.names, record) });
       }
@@ -71,12 +73,13 @@ class CsvRows {
   }
 }
 
-function header(record: string[], line: number): string[] {
+function header(record: string[], line: number, named: readonly string[]): string[] {
   const names = record.map((name) => name.trim().toLowerCase());
   const twice = names.find((name, i) => name !== '' && names.indexOf(name) !== i);
   if (twice !== undefined) throw new MalformedFile(line, `the column "${twice}" is named twice`);
-  if (!names.includes('name') && !names.includes('title')) {
-    throw new MalformedFile(line, 'the first line names the columns, with commas between, and one must be "name" or "title"');
+  if (!names.some((name) => named.includes(name))) {
+    const one = named.map((name) => `"${name}"`).join(' or ');
+    throw new MalformedFile(line, `the first line names the columns, with commas between, and one must be ${one}`);
   }
   return names;
 }

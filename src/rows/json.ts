@@ -1,21 +1,22 @@
 import { objectContent } from './ndjson.js';
-import type { Row } from './row.js';
+import type { Row, RowKind } from './row.js';
 import { MalformedFile, newlinesIn } from './text.js';
 
 const MAX_ITEM_CHARS = 16 * 1024 * 1024;
-const NO_ARRAY = 'a JSON file holds one array of products (with one object per line it is named .ndjson)';
 
 /**
  * The items of one JSON array. Finds where each item ends and leaves its inside to `JSON.parse`, so that an item is
  * known by its line and no more than one is in memory.
  */
-export async function* jsonRows(text: AsyncIterable<string>): AsyncGenerator<Row> {
-  const items = new ArrayItems();
+export async function* jsonRows(text: AsyncIterable<string>, { plural }: RowKind): AsyncGenerator<Row> {
+  const items = new ArrayItems(`a JSON file holds one array of ${plural} (with one object per line it is named .ndjson)`);
   for await (const part of text) yield* items.read(part);
   items.end();
 }
 
 class ArrayItems {
+  constructor(private readonly noArray: string) {}
+
   private where: 'before' | 'inside' | 'after' = 'before';
   /** Text of the item so far, and the line where that begins. */
   private item = '';
@@ -53,7 +54,7 @@ class ArrayItems {
   }
 
   end(): void {
-    if (this.where === 'before') throw new MalformedFile(this.from, NO_ARRAY);
+    if (this.where === 'before') throw new MalformedFile(this.from, this.noArray);
     if (this.where === 'inside') {
       throw new MalformedFile(this.from + newlinesIn(this.item), 'the file ends in the middle of its array');
     }
@@ -66,7 +67,7 @@ class ArrayItems {
       this.from += newlinesIn(part);
       return part.length;
     }
-    if (part[at] !== '[') throw new MalformedFile(this.lineOf(part), NO_ARRAY);
+    if (part[at] !== '[') throw new MalformedFile(this.lineOf(part), this.noArray);
     this.where = 'inside';
     this.from += newlinesIn(part.slice(0, at));
     return at + 1;

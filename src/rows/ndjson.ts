@@ -27,7 +27,7 @@ function contentOf(text: string): Row['content'] {
   }
 }
 
-/** A row of JSON: an object, or nothing that a product could be made of. */
+/** A row of JSON: an object, or why it is none. */
 export function objectContent(value: unknown): Row['content'] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { fault: 'is not a JSON object' };
   return { fields: value as Record<string, unknown>, text: false };

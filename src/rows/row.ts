@@ -1,3 +1,11 @@
+/** What the rows of a file are. */
+export interface RowKind {
+  /** In messages: `products`. */
+  readonly plural: string;
+  /** One of these columns a CSV file must have, so that a file without a header line is noticed. */
+  readonly named: readonly string[];
+}
+
 /** One row of a file, as it stands there. */
 export interface Row {
   /** Line of the file at which it begins, from 1. */

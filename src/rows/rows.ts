@@ -3,10 +3,10 @@ import { extname } from 'node:path';
 import { csvRows } from './csv.js';
 import { jsonRows } from './json.js';
 import { ndjsonRows } from './ndjson.js';
-import type { Row } from './row.js';
+import type { Row, RowKind } from './row.js';
 import { textOf } from './text.js';
 
-type Reader = (text: AsyncIterable<string>) => AsyncGenerator<Row>;
+type Reader = (text: AsyncIterable<string>, kind: RowKind) => AsyncGenerator<Row>;
 
 const BY_EXTENSION: Readonly<Record<string, Reader>> = {
   '.csv': csvRows,
@@ -20,9 +20,9 @@ const BY_EXTENSION: Readonly<Record<string, Reader>> = {
  * nothing, by its first character.
  * @throws MalformedFile where the file cannot be read on.
  */
-export async function* rowsOf(path: string, onBytes: (bytes: number) => void): AsyncGenerator<Row> {
+export async function* rowsOf(path: string, kind: RowKind, onBytes: (bytes: number) => void): AsyncGenerator<Row> {
   const reader = BY_EXTENSION[extname(path).toLowerCase()] ?? (await readerByContent(path));
-  yield* reader(textOf(path, onBytes));
+  yield* reader(textOf(path, onBytes), kind);
 }
 
 async function readerByContent(path: string): Promise<Reader> {

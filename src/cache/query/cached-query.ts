@@ -3,7 +3,7 @@ import { Caches } from '../caches/caches.js';
 import type { Partition } from '../core/definition.js';
 import type { RowKey } from '../core/row-key.js';
 import type { DependsOn } from '../caches/depends-on.js';
-import { inPlaceOf } from '../caches/in-place-of.js';
+import { inPlaceOf } from './in-place-of.js';
 import type { Json } from '../caches/json.js';
 import type { By } from '../caches/subjects.js';
 

@@ -1,7 +1,11 @@
+import type { RowKind } from '../../rows/row.js';
 import { textFault } from '../../problems/text.js';
 import { CATEGORY, DESCRIPTION, NAME } from '../product-input.js';
 import { priceFault, stockFault } from '../rules.js';
 import type { NewProduct } from '../sample.js';
+
+/** For the readers of files. */
+export const PRODUCT_ROWS: RowKind = { plural: 'products', named: ['name', 'title'] };
 
 interface Given {
   readonly fields: Readonly<Record<string, unknown>>;

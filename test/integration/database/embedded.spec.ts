@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { openEmbedded, type Embedded } from '../../../src/database/embedded.js';
+import { openEmbedded, type Embedded } from '../../../src/database/embedded/embedded.js';
 import { ensureBuilt } from '../../support/build.js';
 import { eventually } from '../../support/eventually.js';
 import { embeddedProcess, type EmbeddedProcess } from './child.js';

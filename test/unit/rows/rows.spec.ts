@@ -1,10 +1,12 @@
 import { csvRows } from '../../../src/rows/csv.js';
 import { jsonRows } from '../../../src/rows/json.js';
 import { ndjsonRows } from '../../../src/rows/ndjson.js';
-import type { Row } from '../../../src/rows/row.js';
+import type { Row, RowKind } from '../../../src/rows/row.js';
 import { MalformedFile } from '../../../src/rows/text.js';
 
-type Reader = (text: AsyncIterable<string>) => AsyncGenerator<Row>;
+type Reader = (text: AsyncIterable<string>, kind: RowKind) => AsyncGenerator<Row>;
+
+const PRODUCTS: RowKind = { plural: 'products', named: ['name', 'title'] };
 
 /** Reads a text in pieces of a given length, and gives line and content, or the fault that ended it. */
 async function read(reader: Reader, text: string, pieceChars: number): Promise<unknown[]> {
@@ -14,7 +16,7 @@ async function read(reader: Reader, text: string, pieceChars: number): Promise<u
   }
   const rows: unknown[] = [];
   try {
-    for await (const { line, content } of reader(pieces())) {
+    for await (const { line, content } of reader(pieces(), PRODUCTS)) {
       rows.push([line, 'fault' in content ? content.fault : content.fields]);
     }
   } catch (error) {

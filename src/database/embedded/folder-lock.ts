@@ -3,7 +3,7 @@ import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { announce, ask, type Announcement, type Announcer, type Reply } from './announcement.js';
-import { DataFolderError } from './errors.js';
+import { DataFolderError } from '../errors.js';
 
 const PREFIX = '.lock-';
 /** Bytes of the longest name that the lock gives a socket. */

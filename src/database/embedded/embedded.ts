@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ask, type Announcement } from './announcement.js';
-import { DataFolderError } from './errors.js';
+import { DataFolderError } from '../errors.js';
 import { LOCK_NAME_BYTES, lockFolder, type FolderHolder, type FolderLock } from './folder-lock.js';
 import { OneSession } from './one-session.js';
 import { socketFolder, type SocketFolder } from './socket-path.js';
