@@ -22,6 +22,8 @@ export function cacheOptions({ cache, redis, api, production }: AppConfig, { con
     queries,
     alone: embedded,
     production,
+    // LoggingModule does, with fields of their own.
+    log: false,
     warmingIntervalSeconds: cache.warmingIntervalSeconds,
     adminToken: api.adminToken,
     describeError: (error) => {

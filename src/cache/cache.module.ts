@@ -2,6 +2,8 @@ import {
   type DynamicModule,
   type FactoryProvider,
   Global,
+  Inject,
+  Logger,
   Module,
   type ModuleMetadata,
   type NestModule,
@@ -29,6 +31,7 @@ import { CachedRoutes } from './http/routes/cached-routes.js';
 import { Guards } from './http/routes/guards.js';
 import { GetRoutes } from './http/routes/get-routes.js';
 import { Entrance } from './http/writes/entrance.js';
+import { cacheLog, plainLines } from './logging/cache-log.js';
 import { CACHE_SETTINGS, type CacheModuleOptions, type CacheSettings } from './options/options.js';
 import { resolveOptions } from './options/resolve.js';
 import { CachedQueries } from './query/cached-queries.js';
@@ -66,7 +69,11 @@ export class CacheModule implements NestModule, OnModuleInit {
     private readonly queries: CachedQueries,
     private readonly runtime: CacheRuntime,
     private readonly getRoutes: GetRoutes,
-  ) {}
+    events: CacheEvents,
+    @Inject(CACHE_SETTINGS) { log }: CacheSettings,
+  ) {
+    if (log) events.on(cacheLog(plainLines(new Logger('Cache'))));
+  }
 
   /** Called when every controller has been made, and before the router asks for their handlers. */
   configure(): void {

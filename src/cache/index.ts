@@ -36,5 +36,8 @@ export type { By } from './caches/subjects.js';
 export { cacheMigrations } from './postgres/migrations/index.js';
 export { unwatchTable, watchTable, type WatchedTable } from './postgres/watch-table.js';
 export { InternalRequests } from './warming/internal-requests.js';
+export { cacheLog } from './logging/cache-log.js';
+export { type ErrorFields, errorFields, MAX_MESSAGE } from './logging/error-fields.js';
+export { migrate } from './typeorm/migrate.js';
 export { isDatabaseUnavailable } from './postgres/unavailable.js';
 export { settled } from './postgres/settled.js';

@@ -4,7 +4,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { connectDataSource, reasonOf } from './connect.js';
 import { DATABASE, databaseConnection, type OpenDatabase } from './connection.js';
-import { migrate } from './migrate.js';
+import { migrate } from '../cache/index.js';
 import { dataSourceOptions, type Schema } from './options.js';
 
 const logger = new Logger('Database');

@@ -1,6 +1,6 @@
 import pino, { type Logger, type LogFn } from 'pino';
 import type { AppConfig } from '../config/config.js';
-import { errorFields, MAX_MESSAGE } from './error-fields.js';
+import { errorFields, MAX_MESSAGE } from '../cache/index.js';
 import { REDACTED, SECRET_FIELDS, secretsStruckOut } from './secrets.js';
 import { fileSink, standardOutput, type Sink } from './sink.js';
 

@@ -2,8 +2,7 @@ import { Inject, Logger, Module, type DynamicModule, type OnApplicationShutdown,
 import { HttpAdapterHost } from '@nestjs/core';
 import { type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import { LoggerModule } from 'nestjs-pino';
-import { CacheEvents, FastLane, InternalRequests } from '../cache/index.js';
-import { cacheLog } from './cache-log.js';
+import { CacheEvents, cacheLog, FastLane, InternalRequests } from '../cache/index.js';
 import type { AppLog } from './log.js';
 import { QuietLogger } from './quiet-logger.js';
 import { requestIdOf } from './request-id.js';

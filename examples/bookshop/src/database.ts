@@ -1,14 +1,11 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { cacheMigrations } from 'starkpulse-caching/cache';
+import { cacheMigrations, migrate } from 'starkpulse-caching/cache';
 import { Authors1800000000001 } from './authors/1800000000001-Authors.js';
 import { Author } from './authors/author.entity.js';
 import { Books1800000000002 } from './books/1800000000002-Books.js';
 import { Book } from './books/book.entity.js';
 import { Shelves1800000000003 } from './shelves/1800000000003-Shelves.js';
 import { Shelf } from './shelves/shelf.entity.js';
-
-/** Any number that nobody else locks in this database. */
-const MIGRATION_LOCK = 26657467;
 
 /** Opens the database and brings it up to date: of instances that start together, one migrates while the others wait. */
 export async function openDatabase(options?: DataSourceOptions): Promise<DataSource> {
@@ -18,13 +15,6 @@ export async function openDatabase(options?: DataSourceOptions): Promise<DataSou
     migrations: [...cacheMigrations, Authors1800000000001, Books1800000000002, Shelves1800000000003],
   } as DataSourceOptions);
   await source.initialize();
-  const runner = source.createQueryRunner();
-  try {
-    await runner.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await source.runMigrations();
-    await runner.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
-  } finally {
-    await runner.release();
-  }
+  await migrate(source);
   return source;
 }

@@ -31,6 +31,8 @@ export interface CacheModuleOptions {
   readonly production?: boolean;
   /** Whether loads that read an undeclared table are an error. Default: true, but not in production. */
   readonly checkReads?: boolean;
+  /** Whether changes of state and failures are logged, by Nest's `Logger`. Default: true. */
+  readonly log?: boolean;
   /** Seconds between warming runs of the `CacheWarmingModule`; 0: none. Default: 300. */
   readonly warmingIntervalSeconds?: Seconds;
   /** Bearer token of the `CacheAdminModule`'s routes. Default: null, and they answer clients on the same host only; in production none. */

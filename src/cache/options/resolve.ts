@@ -36,6 +36,7 @@ export function resolveOptions(given: CacheModuleOptions, connection: ClientConf
     queries: given.queries ?? true,
     alone: given.alone ?? false,
     production,
+    log: given.log ?? true,
     checkReads: given.checkReads ?? !production,
     warmingIntervalSeconds: number('warmingIntervalSeconds', given.warmingIntervalSeconds ?? 300, 0, 86_400),
     adminToken: given.adminToken ?? null,
@@ -51,7 +52,7 @@ export function resolveOptions(given: CacheModuleOptions, connection: ClientConf
 /** The names of all options. */
 const DEFAULTS: Readonly<Record<keyof CacheModuleOptions, true>> = {
   connection: true, redis: true, lifetimes: true, maxBytes: true, leaseMs: true, consistency: true, staleIfErrorSeconds: true,
-  queries: true, alone: true, production: true, checkReads: true, warmingIntervalSeconds: true, adminToken: true, managerMaxBytes: true,
+  queries: true, alone: true, production: true, log: true, checkReads: true, warmingIntervalSeconds: true, adminToken: true, managerMaxBytes: true,
   isUnavailable: true, describeError: true, validateQuery: true, invalid: true,
 };
 

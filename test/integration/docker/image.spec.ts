@@ -50,7 +50,7 @@ describe('docker/Dockerfile', () => {
   });
 
   it('starts what npm run start:prod starts, without npm and without a shell', () => {
-    expect(JSON.parse(all('CMD').at(-1) ?? '[]')).toEqual(manifest.scripts['start:prod']?.split(' '));
+    expect(JSON.parse(all('CMD').at(-1) ?? '[]')).toEqual(manifest.scripts['start:prod']?.replace('exec ', '').split(' '));
   });
 
   it('says the ports and the environment of the service', () => {

@@ -1,5 +1,5 @@
-import type { CacheEvent } from '../../../src/cache/index.js';
-import { cacheLog } from '../../../src/logging/cache-log.js';
+import type { CacheEvent } from '../../../../src/cache/index.js';
+import { cacheLog } from '../../../../src/cache/logging/cache-log.js';
 
 function listen() {
   const lines: [string, unknown][] = [];

@@ -1,8 +1,9 @@
 import type { LoggerService } from '@nestjs/common';
-import type { CacheEvent } from '../cache/index.js';
+import type { CacheEvent } from '../core/events.js';
 import { type ErrorFields, errorFields } from './error-fields.js';
 
-type Lines = Required<Pick<LoggerService, 'log' | 'warn' | 'debug'>>;
+/** What `cacheLog` writes: a line, or a line `msg` with fields. */
+export type Lines = Required<Pick<LoggerService, 'log' | 'warn' | 'debug'>>;
 
 /** A failure that repeats is logged once in this time. */
 const QUIET_MS = 10_000;
@@ -75,6 +76,16 @@ export function cacheLog(lines: Lines, now: () => number = () => performance.now
       default:
         return;
     }
+  };
+}
+
+/** For loggers that print a line and nothing else: the fields are left out. */
+export function plainLines(logger: LoggerService & Lines): Lines {
+  const plain = (line: unknown): unknown => (typeof line === 'string' ? line : (line as { msg: string }).msg);
+  return {
+    log: (line: unknown) => void logger.log(plain(line)),
+    warn: (line: unknown) => void logger.warn(plain(line)),
+    debug: (line: unknown) => void logger.debug(plain(line)),
   };
 }
 
