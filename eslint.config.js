@@ -1,7 +1,11 @@
 import tseslint from 'typescript-eslint';
 
 const inCore = 'The core is plain TypeScript: clocks, timers and randomness are passed in through its ports.';
-const environment = { object: 'process', property: 'env', message: 'src/config/env.ts alone reads the environment: take AppConfig.' };
+const environment = {
+  object: 'process',
+  property: 'env',
+  message: 'src/config/env.ts alone reads the environment: take AppConfig.',
+};
 const ambient = [
   ...['now', 'UTC', 'parse'].map((property) => ({ object: 'Date', property, message: inCore })),
   { object: 'performance', property: 'now', message: inCore },
@@ -29,7 +33,10 @@ export default tseslint.config(
       // Unions are closed: a new event or outcome must be handled wherever they are told apart.
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       // It leaves classes named in decorated signatures alone, which Nest needs at run time.
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
       '@typescript-eslint/no-import-type-side-effects': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', caughtErrors: 'all', ignoreRestSiblings: true }],
       '@typescript-eslint/no-explicit-any': 'error',
@@ -74,12 +81,25 @@ export default tseslint.config(
         {
           patterns: [
             {
-              group: ['@nestjs/*', 'typeorm', 'typeorm/*', 'ioredis', 'pg', 'rxjs', 'rxjs/*', 'fastify', 'prom-client', 'pino', 'nestjs-pino'],
+              group: [
+                '@nestjs/*',
+                'typeorm',
+                'typeorm/*',
+                'ioredis',
+                'pg',
+                'rxjs',
+                'rxjs/*',
+                'fastify',
+                'prom-client',
+                'pino',
+                'nestjs-pino',
+              ],
               message: 'The core knows no framework, database or Redis.',
             },
             {
               // Hashing bytes is arithmetic, Buffer a type of value, AsyncLocalStorage a scope: none reaches outside.
-              regex: '^(node:)?(assert|child_process|cluster|dgram|dns|events|fs|http|http2|https|net|os|path|perf_hooks|process|stream|timers|tls|url|util|v8|vm|worker_threads|zlib)(/.*)?$',
+              regex:
+                '^(node:)?(assert|child_process|cluster|dgram|dns|events|fs|http|http2|https|net|os|path|perf_hooks|process|stream|timers|tls|url|util|v8|vm|worker_threads|zlib)(/.*)?$',
               allowTypeImports: true,
               message: inCore,
             },
@@ -98,7 +118,10 @@ export default tseslint.config(
     files: ['examples/**/*.test.ts'],
     rules: {
       // node:test waits for what it has been given.
-      '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['describe', 'it'] }] }],
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['describe', 'it'] }] },
+      ],
     },
   },
   {
@@ -112,7 +135,7 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         {
-          selector: "CallExpression[callee.name=/^(sleep|delay)$/]",
+          selector: 'CallExpression[callee.name=/^(sleep|delay)$/]',
           message: 'No sleeps in tests: wait for a condition with eventually().',
         },
         {

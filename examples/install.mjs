@@ -10,7 +10,16 @@ import { dirname, join } from 'node:path';
 const PROJECT = join(import.meta.dirname, '..');
 const BOOKSHOP = join(import.meta.dirname, 'bookshop');
 /** What `npm pack` reads, beside node_modules. */
-const PACKED = ['package.json', 'packing', 'README.md', 'LICENSE', 'tsconfig.json', 'tsconfig.build.json', 'tsconfig.library.json', 'src/cache'];
+const PACKED = [
+  'package.json',
+  'packing',
+  'README.md',
+  'LICENSE',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'tsconfig.library.json',
+  'src/cache',
+];
 /** Packing takes the compiler seconds: what was packed of the same sources is taken again. */
 const TARBALLS = join(PROJECT, 'node_modules', '.cache', 'starkpulse-caching');
 /** The compiler writes what it is given and looks at nothing else: `npm run typecheck` is what checks the types. */

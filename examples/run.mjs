@@ -10,8 +10,13 @@ const USAGE = 'usage: npm run example -- --http fastify|express --port N';
 
 const args = readArguments();
 if (args === undefined) fail(USAGE, 2);
-if (!process.env.CACHING_DATABASE_URL) fail('CACHING_DATABASE_URL is not set: the bookshop needs a PostgreSQL database, postgres://user:password@host:port/database', 1);
-if (!existsSync(join(import.meta.dirname, '..', 'node_modules', 'typescript'))) fail('the project’s packages are not installed: npm ci', 1);
+if (!process.env.CACHING_DATABASE_URL)
+  fail(
+    'CACHING_DATABASE_URL is not set: the bookshop needs a PostgreSQL database, postgres://user:password@host:port/database',
+    1,
+  );
+if (!existsSync(join(import.meta.dirname, '..', 'node_modules', 'typescript')))
+  fail('the project’s packages are not installed: npm ci', 1);
 
 const started = performance.now();
 const folder = mkdtempSync(join(tmpdir(), 'bookshop-'));
@@ -33,7 +38,9 @@ if (stop.signal.aborted) child.kill('SIGTERM');
 
 function readArguments() {
   try {
-    const { values: { http, port = '' } } = parseArgs({ options: { http: { type: 'string' }, port: { type: 'string' } } });
+    const {
+      values: { http, port = '' },
+    } = parseArgs({ options: { http: { type: 'string' }, port: { type: 'string' } } });
     const isPort = /^[1-9]\d{0,4}$/.test(port) && Number(port) < 65_536;
     return isPort && ['fastify', 'express'].includes(http) ? ['--http', http, '--port', port] : undefined;
   } catch {

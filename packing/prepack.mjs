@@ -11,7 +11,11 @@ const IMPORT = /(?:\bfrom |\bimport\(|^import )["']((?:@[\w.-]+\/)?[\w-][\w.-]*)
 // A pack that was interrupted has left it.
 if (existsSync(WHOLE)) restore();
 rmSync(LIBRARY, { recursive: true, force: true });
-const { status } = spawnSync(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.library.json'], { stdio: 'inherit' });
+const { status } = spawnSync(
+  process.execPath,
+  [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.library.json'],
+  { stdio: 'inherit' },
+);
 if (status !== 0) process.exit(status ?? 1);
 
 const manifest = JSON.parse(readFileSync(MANIFEST, 'utf8'));

@@ -13,6 +13,12 @@ function run(plan: Plan): Promise<Report> {
 process.on('disconnect', () => process.exit());
 process.on('message', (plan: Plan) => {
   run(plan)
-    .then((report): Outcome => ({ report }), (error: Error): Outcome => ({ failure: error.message }))
-    .then((outcome) => process.send!(outcome), () => process.exit(1));
+    .then(
+      (report): Outcome => ({ report }),
+      (error: Error): Outcome => ({ failure: error.message }),
+    )
+    .then(
+      (outcome) => process.send!(outcome),
+      () => process.exit(1),
+    );
 });

@@ -23,7 +23,12 @@ async function connection(): Promise<{ url: string } | { host: string; port: num
   const db = await PGlite.create({ dataDir: database.pglite, extensions: { pg_trgm } });
   const server = new PGLiteSocketServer({ db, host: '127.0.0.1', port: 0 });
   await server.start();
-  return { host: '127.0.0.1', port: Number(server.getServerConn().split(':').at(-1)), username: 'postgres', database: 'postgres' };
+  return {
+    host: '127.0.0.1',
+    port: Number(server.getServerConn().split(':').at(-1)),
+    username: 'postgres',
+    database: 'postgres',
+  };
 }
 
 @Controller()
@@ -40,7 +45,13 @@ class ProductsController {
 @Module({
   imports: [
     TypeOrmModule.forRootAsync({
-      useFactory: async () => ({ type: 'postgres', ...(await connection()), entities: [Product], poolSize: 4, installExtensions: false }),
+      useFactory: async () => ({
+        type: 'postgres',
+        ...(await connection()),
+        entities: [Product],
+        poolSize: 4,
+        installExtensions: false,
+      }),
     }),
     TypeOrmModule.forFeature([Product]),
   ],

@@ -44,10 +44,7 @@ class ProductsController {
     CacheModule.registerAsync({
       useFactory: () => ({
         ttl: 300_000,
-        stores: [
-          new Keyv({ store: new KeyvCacheableMemory({ ttl: 300_000, lruSize: 5_000 }) }),
-          new KeyvRedis(options.redisUrl),
-        ],
+        stores: [new Keyv({ store: new KeyvCacheableMemory({ ttl: 300_000, lruSize: 5_000 }) }), new KeyvRedis(options.redisUrl)],
       }),
     }),
   ],

@@ -11,7 +11,13 @@ export class CatalogueModule {
     return {
       module: CatalogueModule,
       imports: [
-        TypeOrmModule.forRoot({ type: 'postgres', url: databaseUrl, entities: [Product], poolSize: 10, installExtensions: false }),
+        TypeOrmModule.forRoot({
+          type: 'postgres',
+          url: databaseUrl,
+          entities: [Product],
+          poolSize: 10,
+          installExtensions: false,
+        }),
         TypeOrmModule.forFeature([Product]),
       ],
       providers: [ProductsRepository, ProductsService],

@@ -11,7 +11,13 @@ import { DatabaseModule } from '../../src/database/index.js';
 import { SCHEMA } from '../../src/app/database.js';
 import { fastifyLogging, LoggingModule, openLog, QuietLogger } from '../../src/logging/index.js';
 import { MetricsModule } from '../../src/metrics/metrics.module.js';
-import { acceptOnlyJson, answerParserError, answerRouterError, answerUnrouted, ProblemsModule } from '../../src/problems/index.js';
+import {
+  acceptOnlyJson,
+  answerParserError,
+  answerRouterError,
+  answerUnrouted,
+  ProblemsModule,
+} from '../../src/problems/index.js';
 import { ListProducts } from '../../src/products/list-products.js';
 import { Product } from '../../src/products/product.entity.js';
 import { ProductId } from '../../src/products/product-id.js';
@@ -92,7 +98,12 @@ const adapter = new FastifyAdapter({
   clientErrorHandler: answerParserError,
   frameworkErrors: answerRouterError,
 });
-const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, { logger: false, bufferLogs: true, abortOnError: false, bodyParser: false });
+const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, {
+  logger: false,
+  bufferLogs: true,
+  abortOnError: false,
+  bodyParser: false,
+});
 app.useLogger(app.get(QuietLogger));
 const fastify = app.getHttpAdapter().getInstance();
 acceptOnlyJson(fastify, 1_048_576);

@@ -72,7 +72,10 @@ export function againstBare(what: string, { service, bare }: { service: Sample[]
   ];
 }
 
-function againstCaches(what: string, { service, fastify, express, bento }: Record<'service' | 'fastify' | 'express' | 'bento', Sample[]>): Figure[] {
+function againstCaches(
+  what: string,
+  { service, fastify, express, bento }: Record<'service' | 'fastify' | 'express' | 'bento', Sample[]>,
+): Figure[] {
   return [
     rate(what, 'CacheInterceptor + Redis on Fastify', service, fastify, { atLeast: 2.5 }),
     rate(what, 'CacheInterceptor + Redis on Express', service, express, { atLeast: 8 }),

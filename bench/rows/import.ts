@@ -35,7 +35,10 @@ export const importRows: Row = {
     await writeCsv(all, million);
     await writeCsv(tenth, million / 10);
     const psql = await pathOfPsql();
-    const load = (file: string) => (url: string): Promise<Run> => run(process.execPath, [COMMAND, file], url);
+    const load =
+      (file: string) =>
+      (url: string): Promise<Run> =>
+        run(process.execPath, [COMMAND, file], url);
     const copy = (url: string): Promise<Run> =>
       run(psql, ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-c', `\\copy products (${COLUMNS}) FROM '${all}' CSV HEADER`, url], url);
 
@@ -50,7 +53,13 @@ export const importRows: Row = {
     const what = `db:import of ${million.toLocaleString('en')} rows`;
     return {
       figures: [
-        { what, against: 'COPY by psql', unit: '× time', target: { atMost: 2 }, rounds: ratios(samples.import, samples.copy, ({ seconds }) => seconds) },
+        {
+          what,
+          against: 'COPY by psql',
+          unit: '× time',
+          target: { atMost: 2 },
+          rounds: ratios(samples.import, samples.copy, ({ seconds }) => seconds),
+        },
         {
           what,
           against: `${(million / 10).toLocaleString('en')} rows`,

@@ -13,4 +13,17 @@ import { start } from './start.js';
 import { write } from './write.js';
 
 /** In the order of the table. */
-export const ROWS: readonly Row[] = [hit, notModified, redisHit, miss, write, invalidate, coldKey, memory, lists, importRows, start, mixed];
+export const ROWS: readonly Row[] = [
+  hit,
+  notModified,
+  redisHit,
+  miss,
+  write,
+  invalidate,
+  coldKey,
+  memory,
+  lists,
+  importRows,
+  start,
+  mixed,
+];

@@ -63,7 +63,9 @@ async function deepAgainstFirst(ground: Ground, server: Contender, url: string, 
   const limit = Math.ceil(million / PAGES);
   const column = sortColumn(sort);
   const order = column === 'id' || column === 'name' ? column : `${column}, id`;
-  const [last] = await query(url, `SELECT ${PRODUCT_COLUMNS} FROM products ORDER BY ${order} OFFSET $1 LIMIT 1`, [million - limit - 1]);
+  const [last] = await query(url, `SELECT ${PRODUCT_COLUMNS} FROM products ORDER BY ${order} OFFSET $1 LIMIT 1`, [
+    million - limit - 1,
+  ]);
   const first = `/api/v1/products?limit=${limit}&sort=${sort}`;
   const paths = { deep: `${first}&after=${cursorAfter(last as unknown as ProductRow, sort)}`, first };
   const turn = (path: string): Promise<Sample> => ground.load(server, [{ path }], { requests: writes, connections: 1 });

@@ -31,7 +31,12 @@ export const mixed: Row = {
       { name: 'write', share, requests: Array.from({ length: 2 * count }, (_, i) => put(1 + (i % count), ++cents)) },
     ];
     const plan = { ports: [service.port], connections, seed: SEED };
-    const closed = (milliseconds: number): Plan => ({ ...plan, parts: parts(WRITES), loop: { type: 'closed' }, until: { milliseconds } });
+    const closed = (milliseconds: number): Plan => ({
+      ...plan,
+      parts: parts(WRITES),
+      loop: { type: 'closed' },
+      until: { milliseconds },
+    });
 
     ground.say('finding the capacity');
     // Everything is cached before it begins.
@@ -40,7 +45,12 @@ export const mixed: Row = {
     const capacity = await ground.run(closed(2 * turnMs));
     const requestsPerSecond = OF_CAPACITY * capacity.requestsPerSecond;
     const open = (share: number): Promise<Report> =>
-      ground.run({ ...plan, parts: parts(share), loop: { type: 'open', requestsPerSecond }, until: { milliseconds: 2 * turnMs } });
+      ground.run({
+        ...plan,
+        parts: parts(share),
+        loop: { type: 'open', requestsPerSecond },
+        until: { milliseconds: 2 * turnMs },
+      });
 
     const samples: Record<'reads only' | 'with writes', Report[]> = { 'reads only': [], 'with writes': [] };
     for (let round = 1; round <= rounds; round++) {

@@ -28,7 +28,10 @@ export const start: Row = {
       bareEmbedded: bare({ pglite: join(dataDir, 'pgdata') }),
     };
     const names = Object.keys(starts) as (keyof typeof starts)[];
-    const samples = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<keyof typeof starts, { seconds: number }[]>;
+    const samples = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<
+      keyof typeof starts,
+      { seconds: number }[]
+    >;
     // The first start of all makes the embedded database, and puts everything into the file system's cache.
     for (let round = 0; round <= rounds; round++) {
       for (const name of names) {

@@ -14,7 +14,11 @@ export const write: Row = {
   name: 'write',
   async measure(ground) {
     const { writes } = ground.scale;
-    const [alone, shared, plain] = [await ground.catalogue(PRODUCTS), await ground.catalogue(PRODUCTS), await ground.catalogue(PRODUCTS)];
+    const [alone, shared, plain] = [
+      await ground.catalogue(PRODUCTS),
+      await ground.catalogue(PRODUCTS),
+      await ground.catalogue(PRODUCTS),
+    ];
     const redis = await ground.redis();
     const three = await ground.service(shared, redis);
     await ground.service(shared, redis);

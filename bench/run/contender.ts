@@ -27,7 +27,10 @@ export interface NodeOptions {
 }
 
 /** Starts a Node.js process that listens on a free port of 127.0.0.1, in a temporary folder of its own. */
-export async function startNode(name: string, { args, env = () => ({}), ready = takesConnections, everyMs = 20 }: NodeOptions): Promise<Contender> {
+export async function startNode(
+  name: string,
+  { args, env = () => ({}), ready = takesConnections, everyMs = 20 }: NodeOptions,
+): Promise<Contender> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const folder = temporaryFolder(name);

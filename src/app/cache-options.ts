@@ -7,7 +7,11 @@ import { InvalidProblem, problemOf, validateDto } from '../problems/index.js';
  * How this application configures the cache.
  * @param queries whether its code caches query results
  */
-export function cacheOptions({ cache, redis, api, production }: AppConfig, { connection, embedded }: OpenDatabase, queries: boolean): CacheModuleOptions {
+export function cacheOptions(
+  { cache, redis, api, production }: AppConfig,
+  { connection, embedded }: OpenDatabase,
+  queries: boolean,
+): CacheModuleOptions {
   // Without Redis, what CACHE_MANAGER holds comes off the same bound.
   const managerMaxBytes = redis ? 0 : Math.floor(cache.l1MaxBytes / 8);
   return {

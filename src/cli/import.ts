@@ -18,11 +18,14 @@ await runCommand('db:import', USAGE, fileOf, async (path, { source, interrupted 
   const bytes = await sizeOf(path);
   await migrate(source);
   const progress = progressOf('import', bytes);
-  const { counts, broken } = await importRows(rowsOf(path, PRODUCT_ROWS, (read) => progress.at(read)), {
-    sql: source,
-    onRefused: (line) => progress.line(line),
-    interrupted,
-  });
+  const { counts, broken } = await importRows(
+    rowsOf(path, PRODUCT_ROWS, (read) => progress.at(read)),
+    {
+      sql: source,
+      onRefused: (line) => progress.line(line),
+      interrupted,
+    },
+  );
   progress.end();
   if (broken !== null) process.stderr.write(`db:import: ${path}: ${broken}\n`);
   if (interrupted.aborted) process.stderr.write('db:import: interrupted\n');

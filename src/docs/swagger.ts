@@ -18,7 +18,8 @@ const FILES: ReadonlySet<string> = new Set([
  * behind the routes is loaded with the first request.
  */
 export function serveDocs(fastify: FastifyInstance): void {
-  const html = (body: string) => (_request: FastifyRequest, reply: FastifyReply) => reply.type('text/html; charset=utf-8').send(body);
+  const html = (body: string) => (_request: FastifyRequest, reply: FastifyReply) =>
+    reply.type('text/html; charset=utf-8').send(body);
   fastify.get('/docs', html(page('./docs/')));
   fastify.get('/docs/', html(page('./')));
   fastify.get(`/docs/${INIT_SCRIPT}`, (_request, reply) => reply.type('text/javascript; charset=utf-8').send(initScript));
@@ -27,7 +28,10 @@ export function serveDocs(fastify: FastifyInstance): void {
 }
 
 /** With `ETag`, `Last-Modified` and ranges. `@fastify/static` does the same and takes 30 ms of each start. */
-async function sendFile({ raw, params }: FastifyRequest<{ Params: { file: string } }>, reply: FastifyReply): Promise<FastifyReply> {
+async function sendFile(
+  { raw, params }: FastifyRequest<{ Params: { file: string } }>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   if (!FILES.has(params.file)) throw new NotFoundProblem('Nothing is found at this path.');
   const { default: send } = await import('@fastify/send');
   const root = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));

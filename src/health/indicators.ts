@@ -25,7 +25,10 @@ export class HealthIndicators {
    */
   async database(): Promise<HealthIndicatorResult> {
     const session = this.indicators.check('database');
-    const result = await session.attempt(() => this.ping()).withTimeout(PING_MS).cacheFor(SHARED_MS);
+    const result = await session
+      .attempt(() => this.ping())
+      .withTimeout(PING_MS)
+      .cacheFor(SHARED_MS);
     const { status, responseTime, message } = result.database as { status: string; responseTime: number; message?: string };
     if (status === 'up') return session.up({ latency_ms: responseTime });
     // No error text is shown: /health is public.

@@ -2,14 +2,7 @@ import type { AppConfig } from '../config/config.js';
 
 export const REDACTED = '[redacted]';
 
-const SECRET_HEADERS = [
-  'authorization',
-  'cookie',
-  'proxy-authorization',
-  'set-cookie',
-  'x-api-key',
-  'x-starkpulse-warming',
-];
+const SECRET_HEADERS = ['authorization', 'cookie', 'proxy-authorization', 'set-cookie', 'x-api-key', 'x-starkpulse-warming'];
 
 /** Fields whose values never reach a log line, wherever they are logged. */
 export const SECRET_FIELDS = [
@@ -17,11 +10,7 @@ export const SECRET_FIELDS = [
   'token',
   'authorization',
   'cookie',
-  ...SECRET_HEADERS.flatMap((name) => [
-    `headers["${name}"]`,
-    `request.headers["${name}"]`,
-    `req.headers["${name}"]`,
-  ]),
+  ...SECRET_HEADERS.flatMap((name) => [`headers["${name}"]`, `request.headers["${name}"]`, `req.headers["${name}"]`]),
   '*.password',
   '*.token',
 ];

@@ -37,32 +37,49 @@ export function cacheInstruments(registry: Registry) {
       OPERATION_SECONDS,
     ),
 
-    invalidations: byLabel('source', ['log', 'peer'], counter('cache_invalidations_total', 'Rows of the invalidation log applied', 'source')),
+    invalidations: byLabel(
+      'source',
+      ['log', 'peer'],
+      counter('cache_invalidations_total', 'Rows of the invalidation log applied', 'source'),
+    ),
     invalidatedTags: counter('cache_invalidated_tags_total', 'Tags invalidated').bind({}),
     fenceSeconds: histogram('cache_write_fence_seconds', 'Time that a write waited for all instances', FENCE_SECONDS).bind({}),
-    fenceTimeouts: counter('cache_write_fence_timeouts_total', 'Writes that waited until the registration of an instance expired').bind({}),
-
-    readerCalls: byLabel('result', ['ok', 'error'], counter('cache_reader_calls_total', 'Reads of the invalidation log', 'result')),
-    readerSeconds: histogram(
-      'cache_reader_call_seconds',
-      'Duration of a read of the invalidation log',
-      REQUEST_SECONDS,
+    fenceTimeouts: counter(
+      'cache_write_fence_timeouts_total',
+      'Writes that waited until the registration of an instance expired',
     ).bind({}),
+
+    readerCalls: byLabel(
+      'result',
+      ['ok', 'error'],
+      counter('cache_reader_calls_total', 'Reads of the invalidation log', 'result'),
+    ),
+    readerSeconds: histogram('cache_reader_call_seconds', 'Duration of a read of the invalidation log', REQUEST_SECONDS).bind({}),
     leaseLapsed: counter('cache_lease_lapsed_total', 'Requests that found the lease expired').bind({}),
     members: gauge('cache_members', 'Live instances, this one included'),
-    databaseChanges: counter('cache_database_changes_total', 'Restarts or replacements of PostgreSQL that this instance has noticed').bind({}),
-
-    replays: byLabel('kind', ['partial', 'full'], counter('cache_replays_total', 'Times that Redis was caught up from the invalidation log', 'kind')),
-    malformedMessages: counter(
-      'cache_malformed_messages_total',
-      'Malformed messages on the invalidation channel, dropped',
+    databaseChanges: counter(
+      'cache_database_changes_total',
+      'Restarts or replacements of PostgreSQL that this instance has noticed',
     ).bind({}),
+
+    replays: byLabel(
+      'kind',
+      ['partial', 'full'],
+      counter('cache_replays_total', 'Times that Redis was caught up from the invalidation log', 'kind'),
+    ),
+    malformedMessages: counter('cache_malformed_messages_total', 'Malformed messages on the invalidation channel, dropped').bind(
+      {},
+    ),
     showShared: (state: SharedState) => {
       for (const each of SHARED_STATES) sharedState.set({ state: each }, each === state ? 1 : 0);
     },
 
     warmingRuns: counter('cache_warming_runs_total', 'Warming runs of this instance').bind({}),
-    warmedEntries: byLabel('result', ['ok', 'failed'], counter('cache_warmed_entries_total', 'Entries loaded by warming', 'result')),
+    warmedEntries: byLabel(
+      'result',
+      ['ok', 'failed'],
+      counter('cache_warmed_entries_total', 'Entries loaded by warming', 'result'),
+    ),
     warmingSeconds: histogram('cache_warming_duration_seconds', 'Duration of a warming run', FENCE_SECONDS).bind({}),
     audited: counter('cache_audit_checked_total', 'Served entries compared with the database').bind({}),
     auditMismatches: counter(
@@ -73,6 +90,10 @@ export function cacheInstruments(registry: Registry) {
   };
 }
 
-function byLabel<L extends string, V extends string>(label: L, values: readonly V[], counter: BoundCounter<L>): Readonly<Record<V, Cell>> {
+function byLabel<L extends string, V extends string>(
+  label: L,
+  values: readonly V[],
+  counter: BoundCounter<L>,
+): Readonly<Record<V, Cell>> {
   return Object.fromEntries(values.map((value) => [value, counter.bind({ [label]: value } as Record<L, V>)])) as Record<V, Cell>;
 }

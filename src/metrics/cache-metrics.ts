@@ -22,11 +22,7 @@ export class CacheMetrics {
   private readonly partitions = new Map<string, Map<string, PartitionFigures>>();
   private readonly timings = new Map<string, Map<string, Series>>();
 
-  constructor(
-    events: CacheEvents,
-    @Inject(METRICS_REGISTRY) registry: Registry,
-    @Inject(APP_CONFIG) config: AppConfig,
-  ) {
+  constructor(events: CacheEvents, @Inject(METRICS_REGISTRY) registry: Registry, @Inject(APP_CONFIG) config: AppConfig) {
     this.instruments = cacheInstruments(registry);
     // Without Redis there is no state to tell, and 0 for `trusted` would be an alarm.
     if (config.redis) this.instruments.showShared('recovering');

@@ -13,7 +13,10 @@ const integer = (description: string, example: number): HeaderObject => ({
 
 /** Response headers, referred to by name with {@link headers}. */
 export const HEADERS = {
-  Age: integer('RFC 9111: seconds since the answer was loaded from the database. On every answer from the cache, and on no other.', 17),
+  Age: integer(
+    'RFC 9111: seconds since the answer was loaded from the database. On every answer from the cache, and on no other.',
+    17,
+  ),
   'Cache-Control': text(
     'How long the answer may be kept, and shown while stale. Errors and admin answers: `no-store`. An answer from ' +
       'before an outage of the database: `no-cache`, to be revalidated at each use.',
@@ -25,7 +28,10 @@ export const HEADERS = {
     'StarkPulse; hit; detail=memory',
   ),
   'Content-Encoding': text('`br` or `gzip`: a body of 1 KB or more, where the client takes it so.', 'br'),
-  ETag: text('Strong validator of the bytes sent, for `If-None-Match` and `If-Match`; each coding has its own.', '"aci06ftxaNJzmpetasYEQw"'),
+  ETag: text(
+    'Strong validator of the bytes sent, for `If-None-Match` and `If-Match`; each coding has its own.',
+    '"aci06ftxaNJzmpetasYEQw"',
+  ),
   Link: text(
     'RFC 8288: the next page, with `rel="next"`, while there is one.',
     '</api/v1/products?limit=2&sort=id&after=WyJpZCIsIjIiLDJd>; rel="next"',

@@ -105,7 +105,10 @@ export class PreconditionFailedProblem extends Problem {
 export class InvalidProblem extends Problem {
   constructor(errors: readonly FieldError[]) {
     super('invalid-input', {
-      detail: errors.map((error) => `${error.field}: ${error.message}`).join('; ').slice(0, 1000),
+      detail: errors
+        .map((error) => `${error.field}: ${error.message}`)
+        .join('; ')
+        .slice(0, 1000),
       errors,
     });
   }

@@ -9,12 +9,10 @@ const SAMPLES = 200;
  * their ids remembers. Returns how many were loaded.
  */
 export async function loadFirstProducts(source: DataSource): Promise<number> {
-  const [sequence] = (await source.query(`SELECT pg_get_serial_sequence('products', 'id') AS name`)) as [
-    { name: string },
+  const [sequence] = (await source.query(`SELECT pg_get_serial_sequence('products', 'id') AS name`)) as [{ name: string }];
+  const [state] = (await source.query(`SELECT is_called OR EXISTS (SELECT FROM products) AS used FROM ${sequence.name}`)) as [
+    { used: boolean },
   ];
-  const [state] = (await source.query(
-    `SELECT is_called OR EXISTS (SELECT FROM products) AS used FROM ${sequence.name}`,
-  )) as [{ used: boolean }];
   if (state.used) return 0;
   return addProducts(source, [...sampleProducts(SAMPLES, 0)]);
 }

@@ -17,10 +17,7 @@ const ROWS = `
 
 /** Adds, in one statement, those whose names are free, and returns how many those were. */
 export async function addProducts(sql: Sql, products: readonly NewProduct[]): Promise<number> {
-  const added = (await sql.query(
-    `${ROWS} ON CONFLICT (name) DO NOTHING RETURNING 1`,
-    columnsOf(products),
-  )) as unknown[];
+  const added = (await sql.query(`${ROWS} ON CONFLICT (name) DO NOTHING RETURNING 1`, columnsOf(products))) as unknown[];
   return added.length;
 }
 

@@ -29,7 +29,10 @@ async function readerByContent(path: string): Promise<Reader> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(1024), 0, 1024, 0);
-    const [first] = buffer.toString('utf8', 0, bytesRead).replace(/^\ufeff/, '').trimStart();
+    const [first] = buffer
+      .toString('utf8', 0, bytesRead)
+      .replace(/^\ufeff/, '')
+      .trimStart();
     return first === '[' ? jsonRows : first === '{' ? ndjsonRows : csvRows;
   } finally {
     await file.close();

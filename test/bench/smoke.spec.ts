@@ -47,7 +47,13 @@ describe('the benchmark in its tiniest form', () => {
   it('prints every figure, and plots those that have a target', () => {
     const figures = results.results.flatMap((result) => result.figures);
     for (const { what } of figures) expect(printed).toContain(`| ${what} `);
-    const plot = readFileSync(join(folder, readdirSync(folder).find((name) => name.endsWith('.svg'))!), 'utf8');
+    const plot = readFileSync(
+      join(
+        folder,
+        readdirSync(folder).find((name) => name.endsWith('.svg'))!,
+      ),
+      'utf8',
+    );
     expect(plot.match(/<title>/g)).toHaveLength(figures.filter(({ target }) => target !== undefined).length);
   });
 

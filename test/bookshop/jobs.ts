@@ -1,5 +1,14 @@
 import { EventEmitter, on } from 'node:events';
-import { Controller, HttpCode, Injectable, type OnModuleDestroy, type OnModuleInit, ParseIntPipe, Post, Query } from '@nestjs/common';
+import {
+  Controller,
+  HttpCode,
+  Injectable,
+  type OnModuleDestroy,
+  type OnModuleInit,
+  ParseIntPipe,
+  Post,
+  Query,
+} from '@nestjs/common';
 import { InjectEntityManager } from '@nestjs/typeorm';
 import type { EntityManager } from 'typeorm';
 import { Caches } from '../../src/cache/index.js';

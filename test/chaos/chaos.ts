@@ -88,7 +88,11 @@ function settingsOf(leaseMs: number): Settings {
 async function inject(ground: Ground, { forMs, redisAloneMs, only = () => true, say }: ChaosOptions): Promise<void> {
   const { journal, random: draws, fleet } = ground;
   const until = journal.now() + forMs;
-  const unseen = new Set(GROUPS.flat().map(({ kind }) => kind).filter(only));
+  const unseen = new Set(
+    GROUPS.flat()
+      .map(({ kind }) => kind)
+      .filter(only),
+  );
   const groups = GROUPS.map((faults) => faults.filter(({ kind }) => only(kind))).filter((faults) => faults.length > 0);
   const mayHurt = (faults: readonly Fault[]) =>
     faults.every(({ hurts }) => hurts === 'redis') || journal.now() % MINUTE_MS >= redisAloneMs;
@@ -107,7 +111,9 @@ async function inject(ground: Ground, { forMs, redisAloneMs, only = () => true, 
     }
   });
   const progress = setInterval(() => {
-    say(`${Math.round(journal.now() / 1000)} s: ${journal.readsChecked} reads checked, ${journal.writesAcknowledged} writes acknowledged, ${journal.violations} violations`);
+    say(
+      `${Math.round(journal.now() / 1000)} s: ${journal.readsChecked} reads checked, ${journal.writesAcknowledged} writes acknowledged, ${journal.violations} violations`,
+    );
   }, PROGRESS_EVERY_MS);
   try {
     await Promise.all(rounds);

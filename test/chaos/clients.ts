@@ -120,7 +120,12 @@ export class Clients {
     if (draw < 0.1) return this.remove(by, id);
     if (draw < 0.13) return this.changeOutside();
     if (draw < 0.15) {
-      await by.ask('POST', `/api/v1/cache/invalidate?pattern=${encodeURIComponent(random.pick(['*', 'product:*', 'products:*', `product:${id}`, '*roduct*']))}`).catch(() => undefined);
+      await by
+        .ask(
+          'POST',
+          `/api/v1/cache/invalidate?pattern=${encodeURIComponent(random.pick(['*', 'product:*', 'products:*', `product:${id}`, '*roduct*']))}`,
+        )
+        .catch(() => undefined);
       return undefined;
     }
     return this.change(by, id);
@@ -169,11 +174,17 @@ export class Clients {
     await this.postgres.sql('UPDATE products SET description = $1 WHERE category = $2', [text, category]).catch(() => undefined);
   }
 
-  private async send(by: Instance, method: string, path: string, body: unknown): Promise<(Shown & { category: string }) | undefined> {
+  private async send(
+    by: Instance,
+    method: string,
+    path: string,
+    body: unknown,
+  ): Promise<(Shown & { category: string }) | undefined> {
     const begunAt = this.journal.now();
     const reply = await by.ask(method, path, { body }).catch(() => undefined);
     if (reply?.status !== 200 && reply?.status !== 201) {
-      if (reply && ![404, 503].includes(reply.status)) this.journal.violation(`${method} ${path} to ${by.name}: ${reply.status} ${reply.body.toString()}`);
+      if (reply && ![404, 503].includes(reply.status))
+        this.journal.violation(`${method} ${path} to ${by.name}: ${reply.status} ${reply.body.toString()}`);
       this.journal.writeRefused();
       return undefined;
     }

@@ -178,7 +178,10 @@ export class Journal {
   }
 
   private lastFaults(): string {
-    return this.log.slice(-FAULTS_SHOWN).map((fault) => `  fault: ${timeOf(fault.from)} to ${timeOf(fault.to)} ${describe(fault)}`).join('\n');
+    return this.log
+      .slice(-FAULTS_SHOWN)
+      .map((fault) => `  fault: ${timeOf(fault.from)} to ${timeOf(fault.to)} ${describe(fault)}`)
+      .join('\n');
   }
 
   /** Whether such a fault was on, or had its aftermath, at some time of that span. */

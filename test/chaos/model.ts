@@ -150,7 +150,8 @@ export class Model {
     if (shown.version < floor.version) return `${say(shown)} is shown, but version ${floor.version} was acknowledged`;
     const row = this.rows.get(shown.id);
     const known = row?.texts.has(shown.text) || this.births.has(shown.text);
-    if (!known) return `${say(shown)} is shown, which nobody wrote${this.before.has(shown.text) ? ' since the failover lost it' : ''}`;
+    if (!known)
+      return `${say(shown)} is shown, which nobody wrote${this.before.has(shown.text) ? ' since the failover lost it' : ''}`;
     const same = row?.byVersion.get(shown.version);
     if (same !== undefined && same !== shown.text) return `${say(shown)} is shown, but that version says "${same}"`;
     row?.byVersion.set(shown.version, shown.text);
@@ -179,7 +180,16 @@ export class Model {
   private rowOf(id: number, category: string): Row {
     let row = this.rows.get(id);
     if (!row) {
-      row = { category, version: 0, fresh: false, gone: false, leaving: false, texts: new Set(), byVersion: new Map(), notes: [] };
+      row = {
+        category,
+        version: 0,
+        fresh: false,
+        gone: false,
+        leaving: false,
+        texts: new Set(),
+        byVersion: new Map(),
+        notes: [],
+      };
       this.rows.set(id, row);
     }
     return row;

@@ -59,7 +59,10 @@ export class Reader {
     if (fault === undefined) return;
     this.journal.violation(
       `${fault}; read from ${by.name}, ${reply.cache}, from ${at(begunAt)} to ${at(this.journal.now())}\n` +
-        this.model.historyOf(id).map((note) => `  ${note}`).join('\n'),
+        this.model
+          .historyOf(id)
+          .map((note) => `  ${note}`)
+          .join('\n'),
     );
   }
 }

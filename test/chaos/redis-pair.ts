@@ -97,7 +97,8 @@ export class RedisPair {
     const isMaster = /role:master/.test(await command(current.port, 'INFO', 'replication'));
     if (!isMaster) await command(current.port, 'REPLICAOF', 'NO', 'ONE');
     const info = await command(replica.port, 'INFO', 'replication');
-    if (!info.includes(`master_port:${current.port}\r`)) await command(replica.port, 'REPLICAOF', '127.0.0.1', String(current.port));
+    if (!info.includes(`master_port:${current.port}\r`))
+      await command(replica.port, 'REPLICAOF', '127.0.0.1', String(current.port));
     return isMaster && /master_link_status:up/.test(info);
   }
 

@@ -27,7 +27,8 @@ afterAll(() => Promise.all(started.map((running) => running.close())));
 describe('POST /cache/invalidate', () => {
   const everything = [`${PRODUCTS}/1`, `${PRODUCTS}/2`, `${PRODUCTS}/12`, LIST, PRODUCTS];
   const fill = async () => {
-    for (const path of everything) await eventually(`${path} is cached`, async () => (await api.get(path)).cache === 'hit memory');
+    for (const path of everything)
+      await eventually(`${path} is cached`, async () => (await api.get(path)).cache === 'hit memory');
   };
   const missing = async () => {
     const answers: string[] = [];
@@ -48,7 +49,10 @@ describe('POST /cache/invalidate', () => {
     ['product:999', 1, []],
     ['nothing:*', 0, []],
   ])('%s: counts %i and drops what it names', async (pattern, invalidated, dropped) => {
-    for (const [query, body] of [[`?pattern=${encodeURIComponent(pattern)}`, undefined], ['', { pattern }]] as const) {
+    for (const [query, body] of [
+      [`?pattern=${encodeURIComponent(pattern)}`, undefined],
+      ['', { pattern }],
+    ] as const) {
       await fill();
       const answer = await api.post(`${CACHE}/invalidate${query}`, body);
       expect(answer.status).toBe(200);
@@ -82,7 +86,14 @@ describe('GET /cache/stats', () => {
   it('counts hits and misses by layer and partition', async () => {
     const fresh = await start();
     const empty = (await fresh.get(`${CACHE}/stats`)).json;
-    expect(empty).toMatchObject({ connected: true, total_keys: 0, default_ttl: 300, cache_hits_total: 0, cache_misses_total: 0, cache_hit_ratio: 0 });
+    expect(empty).toMatchObject({
+      connected: true,
+      total_keys: 0,
+      default_ttl: 300,
+      cache_hits_total: 0,
+      cache_misses_total: 0,
+      cache_hit_ratio: 0,
+    });
     expect(empty.used_memory_human).toMatch(/^\d+(\.\d+)?[BKMG]$/);
 
     for (const path of [`${PRODUCTS}/1`, `${PRODUCTS}/1`, `${PRODUCTS}/1`, PRODUCTS]) await fresh.get(path);
@@ -111,7 +122,16 @@ describe('who may use these routes', () => {
   it('with a token set: only its holder', async () => {
     const guarded = await start({ CACHING_ADMIN_TOKEN: TOKEN });
     for (const [method, path] of routes) {
-      for (const authorization of [undefined, 'Bearer wrong', `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(0, -1)}`, `Basic ${TOKEN}`, TOKEN, 'Bearer', `Bearer ${TOKEN} ${TOKEN}`]) {
+      for (const authorization of [
+        undefined,
+        'Bearer wrong',
+        `Bearer ${TOKEN}x`,
+        `Bearer ${TOKEN.slice(0, -1)}`,
+        `Basic ${TOKEN}`,
+        TOKEN,
+        'Bearer',
+        `Bearer ${TOKEN} ${TOKEN}`,
+      ]) {
         const answer = await ask(guarded, method, path, authorization === undefined ? {} : { authorization });
         expect(answer.status).toBe(401);
         expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);

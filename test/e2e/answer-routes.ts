@@ -2,8 +2,21 @@ import type { ServerResponse } from 'node:http';
 import { finished } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import {
-  type ArgumentsHost, Catch, Controller, type ExceptionFilter, HttpCode, type MiddlewareConsumer, Module, type OnModuleInit, Param, Post, Redirect,
-  RequestMethod, Res, StreamableFile, UseFilters,
+  type ArgumentsHost,
+  Catch,
+  Controller,
+  type ExceptionFilter,
+  HttpCode,
+  type MiddlewareConsumer,
+  Module,
+  type OnModuleInit,
+  Param,
+  Post,
+  Redirect,
+  RequestMethod,
+  Res,
+  StreamableFile,
+  UseFilters,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { InjectDataSource } from '@nestjs/typeorm';
@@ -173,6 +186,19 @@ export class StockedModule implements OnModuleInit {
 }
 
 export const WAYS = [
-  'by-value', 'by-send', 'by-raw', 'by-hijack', 'by-stream', 'by-nothing', 'by-redirect', 'by-filter', 'by-middleware', 'by-plain-route',
-  'in-transaction', 'in-own-transaction', 'in-nested-transaction', 'in-transaction-of-nobody', 'in-transaction-of-plain-route',
+  'by-value',
+  'by-send',
+  'by-raw',
+  'by-hijack',
+  'by-stream',
+  'by-nothing',
+  'by-redirect',
+  'by-filter',
+  'by-middleware',
+  'by-plain-route',
+  'in-transaction',
+  'in-own-transaction',
+  'in-nested-transaction',
+  'in-transaction-of-nobody',
+  'in-transaction-of-plain-route',
 ];

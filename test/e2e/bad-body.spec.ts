@@ -26,12 +26,14 @@ describe('a body that cannot be parsed', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ status: 400, detail: expect.stringContaining('UTF-8') });
   });
 
-  it('of no bytes is 400', async () => expectProblem(await api().post(PRODUCTS).set('content-type', 'application/json').send(''), 400));
+  it('of no bytes is 400', async () =>
+    expectProblem(await api().post(PRODUCTS).set('content-type', 'application/json').send(''), 400));
 
   it('without a body is 400', async () => expectProblem(await api().post(PRODUCTS), 400));
 
   it.each(ROUTES)('of another type is 415: %s %s', async (method, path) => {
-    for (const type of ['text/plain', 'nonsense']) expectProblem(await api()[method](path).set('content-type', type).send('{}'), 415);
+    for (const type of ['text/plain', 'nonsense'])
+      expectProblem(await api()[method](path).set('content-type', type).send('{}'), 415);
   });
 
   it('with a Content-Encoding is 415', async () => {

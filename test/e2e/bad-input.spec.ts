@@ -58,7 +58,8 @@ describe('a query string', () => {
     expect((await api().head(`${PRODUCTS}?${query}`)).status).toBe(422);
   });
 
-  it('of 5,000 characters is 422', async () => expectProblem(await api().get(`${PRODUCTS}?after=${'A'.repeat(5000)}`), 422, 'after'));
+  it('of 5,000 characters is 422', async () =>
+    expectProblem(await api().get(`${PRODUCTS}?after=${'A'.repeat(5000)}`), 422, 'after'));
 
   it('with a broken escape is 400', async () => {
     expectProblem(await api().get(`${PRODUCTS}?search=%zz%zz`), 400);
@@ -111,13 +112,19 @@ describe('a method', () => {
 });
 
 describe('a path', () => {
-  it.each(['/', '/nothing', '/api/v1/product', '/api/v1/products/', '/api/v1/products/1/2', '/API/v1/products', '//', '/api/v1/products/1/'])(
-    '%s that nobody serves is 404',
-    async (path) => {
-      expectProblem(await api().get(path), 404);
-      expectProblem(await api().post(path).set('content-type', 'application/json').send('{'), 404);
-    },
-  );
+  it.each([
+    '/',
+    '/nothing',
+    '/api/v1/product',
+    '/api/v1/products/',
+    '/api/v1/products/1/2',
+    '/API/v1/products',
+    '//',
+    '/api/v1/products/1/',
+  ])('%s that nobody serves is 404', async (path) => {
+    expectProblem(await api().get(path), 404);
+    expectProblem(await api().post(path).set('content-type', 'application/json').send('{'), 404);
+  });
 
   it('with a broken escape is 400', async () => {
     expectProblem(await api().get(`${PRODUCTS}/%zz`), 400);

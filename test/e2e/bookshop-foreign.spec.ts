@@ -28,7 +28,12 @@ class PeopleModule implements OnModuleInit {
   onModuleInit(): void {
     const fastify = this.host.httpAdapter.getInstance<FastifyInstance>();
     for (const url of ['/people/:id', '/authors/:id/card']) {
-      fastify.route({ method: 'GET', url, constraints: { host: 'other.example' }, handler: async () => ({ route: 'another host' }) });
+      fastify.route({
+        method: 'GET',
+        url,
+        constraints: { host: 'other.example' },
+        handler: async () => ({ route: 'another host' }),
+      });
     }
   }
 }
@@ -46,42 +51,149 @@ const hash = (text: string) => `sha256=${createHash('sha256').update(text).diges
 
 const start = 'x'.repeat(200);
 const ISBNS = [
-  start, `${start}a`, `${start}b`, `${start}${start}`, hash(`${start}a`), hash(hash(`${start}a`)), 'sha256=', '😀'.repeat(100), '😀'.repeat(101), '😀'.repeat(201), '😀'.repeat(202),
-  'a', 'A', 'á', 'a\u0301', ' a', 'a ', 'a  ', '  ', '\t', 'a\n', '+', '0', '00', 'null', 'undefined', 'true', 'NaN', '{}', '[]', '[object Object]',
-  'a@', 'a@BooksController.get', 'a@BooksController.page', '@', 'a;b', ';', 'a=b', 'a&b', 'a?b', 'a#b', 'a%b', 'a%2Fb', 'a%40', 'a%64', 'a/b', 'a//b', '/a', 'a/', '/', 'a~1b', 'a~0', 'a~', '~',
-  '*', 'a*', '?', '[', '[a]', '[^a]', ']', '\\', 'a\\', '\\*', '"', "'", '$1', '{a}', 'books', 'items', 'lists', 'books/items', 'books:a', 'q:book:a', 'r:book:a', 'page', 'by', '漢字', '\u200b', '\uffff', '\u{10ffff}',
+  start,
+  `${start}a`,
+  `${start}b`,
+  `${start}${start}`,
+  hash(`${start}a`),
+  hash(hash(`${start}a`)),
+  'sha256=',
+  '😀'.repeat(100),
+  '😀'.repeat(101),
+  '😀'.repeat(201),
+  '😀'.repeat(202),
+  'a',
+  'A',
+  'á',
+  'a\u0301',
+  ' a',
+  'a ',
+  'a  ',
+  '  ',
+  '\t',
+  'a\n',
+  '+',
+  '0',
+  '00',
+  'null',
+  'undefined',
+  'true',
+  'NaN',
+  '{}',
+  '[]',
+  '[object Object]',
+  'a@',
+  'a@BooksController.get',
+  'a@BooksController.page',
+  '@',
+  'a;b',
+  ';',
+  'a=b',
+  'a&b',
+  'a?b',
+  'a#b',
+  'a%b',
+  'a%2Fb',
+  'a%40',
+  'a%64',
+  'a/b',
+  'a//b',
+  '/a',
+  'a/',
+  '/',
+  'a~1b',
+  'a~0',
+  'a~',
+  '~',
+  '*',
+  'a*',
+  '?',
+  '[',
+  '[a]',
+  '[^a]',
+  ']',
+  '\\',
+  'a\\',
+  '\\*',
+  '"',
+  "'",
+  '$1',
+  '{a}',
+  'books',
+  'items',
+  'lists',
+  'books/items',
+  'books:a',
+  'q:book:a',
+  'r:book:a',
+  'page',
+  'by',
+  '漢字',
+  '\u200b',
+  '\uffff',
+  '\u{10ffff}',
 ];
 
 describe('rows whose keys look alike', () => {
   const title = (isbn: string, round: number) => `${round}: ${JSON.stringify(isbn)}`;
-  const show = async (isbn: string) => (await shop.everywhere(at('books', isbn))).map((reply) => ({ cache: reply.cache, ...reply.json }) as { cache: string; isbn: string; title: string });
+  const show = async (isbn: string) =>
+    (await shop.everywhere(at('books', isbn))).map(
+      (reply) => ({ cache: reply.cache, ...reply.json }) as { cache: string; isbn: string; title: string },
+    );
 
-  it('have an entry of their own each, which goes with that row alone', () => shop.undisturbed(async () => {
-    for (const isbn of ISBNS) expect((await shop.first.put(at('books', isbn), { title: title(isbn, 0) })).status).toBe(200);
-    for (const isbn of ISBNS) for (const shown of await show(isbn)) expect(shown).toMatchObject({ isbn, title: title(isbn, 0) });
-    const rounds = new Map(ISBNS.map((isbn) => [isbn, 0]));
-    for (const [i, changed] of ISBNS.entries()) {
-      const other = ISBNS[(i * 7 + 3) % ISBNS.length]!;
-      const kept = other === changed ? [] : [other, ISBNS[(i * 11 + 5) % ISBNS.length]!].filter((isbn) => isbn !== changed);
-      rounds.set(changed, 1);
-      await (i % 2 ? shop.first : shop.second).put(at('books', changed), { title: title(changed, 1) });
-      for (const shown of await show(changed)) expect(shown).toMatchObject({ isbn: changed, title: title(changed, 1) });
-      for (const isbn of kept) {
-        for (const shown of await show(isbn)) expect(shown).toEqual(expect.objectContaining({ isbn, title: title(isbn, rounds.get(isbn)!), cache: 'hit memory' }));
+  it('have an entry of their own each, which goes with that row alone', () =>
+    shop.undisturbed(async () => {
+      for (const isbn of ISBNS) expect((await shop.first.put(at('books', isbn), { title: title(isbn, 0) })).status).toBe(200);
+      for (const isbn of ISBNS)
+        for (const shown of await show(isbn)) expect(shown).toMatchObject({ isbn, title: title(isbn, 0) });
+      const rounds = new Map(ISBNS.map((isbn) => [isbn, 0]));
+      for (const [i, changed] of ISBNS.entries()) {
+        const other = ISBNS[(i * 7 + 3) % ISBNS.length]!;
+        const kept = other === changed ? [] : [other, ISBNS[(i * 11 + 5) % ISBNS.length]!].filter((isbn) => isbn !== changed);
+        rounds.set(changed, 1);
+        await (i % 2 ? shop.first : shop.second).put(at('books', changed), { title: title(changed, 1) });
+        for (const shown of await show(changed)) expect(shown).toMatchObject({ isbn: changed, title: title(changed, 1) });
+        for (const isbn of kept) {
+          for (const shown of await show(isbn))
+            expect(shown).toEqual(expect.objectContaining({ isbn, title: title(isbn, rounds.get(isbn)!), cache: 'hit memory' }));
+        }
       }
-    }
-  }));
+    }));
 
   it('are changed by psql one by one, too', async () => {
     for (const isbn of ISBNS) await show(isbn);
     await shop.psql(`UPDATE books SET title = 'By psql ' || isbn`);
-    for (const isbn of ISBNS) for (const shown of await show(isbn)) expect(shown).toMatchObject({ isbn, title: `By psql ${isbn}` });
+    for (const isbn of ISBNS)
+      for (const shown of await show(isbn)) expect(shown).toMatchObject({ isbn, title: `By psql ${isbn}` });
   });
 
   it('that are composite likewise', async () => {
-    const shelves: [shelf: string, slot: number][] = [['a/b', 1], ['a', 1], ['a/b/1', 1], ['a~1b', 1], ['a~', 1], ['a~0', 1], ['a/', 11], ['a/1', 1], ['a', 11], ['1', 1], ['11', 1], ['~', 1], ['/', 1], [' ', 1], [start, 1], [`${start}a`, 1], [`${start}b`, 1], ['sha256=', 1], ['a,1', 1], ['a', -1], ['a', 0]];
+    const shelves: [shelf: string, slot: number][] = [
+      ['a/b', 1],
+      ['a', 1],
+      ['a/b/1', 1],
+      ['a~1b', 1],
+      ['a~', 1],
+      ['a~0', 1],
+      ['a/', 11],
+      ['a/1', 1],
+      ['a', 11],
+      ['1', 1],
+      ['11', 1],
+      ['~', 1],
+      ['/', 1],
+      [' ', 1],
+      [start, 1],
+      [`${start}a`, 1],
+      [`${start}b`, 1],
+      ['sha256=', 1],
+      ['a,1', 1],
+      ['a', -1],
+      ['a', 0],
+    ];
     const books = shelves.map((_, i) => ISBNS[i]!);
-    const shown = async ([shelf, slot]: [string, number]) => (await shop.everywhere(at('shelves', shelf, slot))).map(({ json }) => json as unknown);
+    const shown = async ([shelf, slot]: [string, number]) =>
+      (await shop.everywhere(at('shelves', shelf, slot))).map(({ json }) => json as unknown);
     for (let round = 0; round < 2; round++) {
       for (const [i, [shelf, slot]] of shelves.entries()) {
         const isbn = books[(i + round) % books.length]!;
@@ -89,7 +201,8 @@ describe('rows whose keys look alike', () => {
         for (const json of await shown([shelf, slot])) expect(json).toEqual({ shelf, slot, isbn });
       }
       for (const [i, key] of shelves.entries()) {
-        for (const json of await shown(key)) expect(json).toEqual({ shelf: key[0], slot: key[1], isbn: books[(i + round) % books.length] });
+        for (const json of await shown(key))
+          expect(json).toEqual({ shelf: key[0], slot: key[1], isbn: books[(i + round) % books.length] });
       }
     }
     // Of the book, by its foreign key.
@@ -100,12 +213,37 @@ describe('rows whose keys look alike', () => {
 
 describe('what is not there', () => {
   it.each([
-    ['an author', '/authors/9000', `INSERT INTO authors (id, slug, name) VALUES (9000, 'x-9000', 'New')`, 'DELETE FROM authors WHERE id = 9000'],
-    ['a slug', '/authors/by-slug/new%2Fslug', `INSERT INTO authors (id, slug, name) VALUES (9001, 'new/slug', 'New') ON CONFLICT (id) DO UPDATE SET slug = excluded.slug`, `UPDATE authors SET slug = 'gone' WHERE id = 9001`],
-    ['a long key', at('books', 'n'.repeat(590)), `INSERT INTO books (isbn) VALUES (repeat('n', 590))`, `UPDATE books SET isbn = gen_random_uuid() WHERE isbn = repeat('n', 590)`],
+    [
+      'an author',
+      '/authors/9000',
+      `INSERT INTO authors (id, slug, name) VALUES (9000, 'x-9000', 'New')`,
+      'DELETE FROM authors WHERE id = 9000',
+    ],
+    [
+      'a slug',
+      '/authors/by-slug/new%2Fslug',
+      `INSERT INTO authors (id, slug, name) VALUES (9001, 'new/slug', 'New') ON CONFLICT (id) DO UPDATE SET slug = excluded.slug`,
+      `UPDATE authors SET slug = 'gone' WHERE id = 9001`,
+    ],
+    [
+      'a long key',
+      at('books', 'n'.repeat(590)),
+      `INSERT INTO books (isbn) VALUES (repeat('n', 590))`,
+      `UPDATE books SET isbn = gen_random_uuid() WHERE isbn = repeat('n', 590)`,
+    ],
     ['a composite key', '/shelves/new/07', `INSERT INTO shelves VALUES ('new', 7)`, `DELETE FROM shelves WHERE shelf = 'new'`],
-    ['a key that was null', '/notes/found', `INSERT INTO notes (sku) VALUES ('found')`, `UPDATE notes SET sku = NULL WHERE sku = 'found'`],
-    ['a UUID', '/copies/B0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11', `INSERT INTO copies VALUES ('b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11')`, 'TRUNCATE copies'],
+    [
+      'a key that was null',
+      '/notes/found',
+      `INSERT INTO notes (sku) VALUES ('found')`,
+      `UPDATE notes SET sku = NULL WHERE sku = 'found'`,
+    ],
+    [
+      'a UUID',
+      '/copies/B0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11',
+      `INSERT INTO copies VALUES ('b0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11')`,
+      'TRUNCATE copies',
+    ],
     ['a padded key', '/countries/x%20%20%20%20', `INSERT INTO countries VALUES ('x')`, 'TRUNCATE countries'],
   ])('is remembered for %s, until it appears, and until it is gone again', async (_what, path, insert, remove) => {
     for (let round = 0; round < 2; round++) {
@@ -118,24 +256,38 @@ describe('what is not there', () => {
     expect((await shop.everywhere(path)).map(({ status }) => status)).toEqual([404, 404, 404, 404]);
   });
 
-  it.each(['/authors/seven', '/authors/7.0', '/authors/0x7', '/authors/%207', '/authors/7%00', '/authors/2147483648', '/authors/%EF%BC%97/card', '/copies/not-a-uuid', `/copies/%7B${'a'.repeat(32)}`, '/shelves/a/x', '/books/a%00b'])(
-    'nor can be is refused before it is looked for: %s',
-    async (path) => {
-      for (const { status, cache } of await shop.everywhere(path)) expect({ status, cache }).toEqual({ status: 422, cache: '' });
-    },
-  );
+  it.each([
+    '/authors/seven',
+    '/authors/7.0',
+    '/authors/0x7',
+    '/authors/%207',
+    '/authors/7%00',
+    '/authors/2147483648',
+    '/authors/%EF%BC%97/card',
+    '/copies/not-a-uuid',
+    `/copies/%7B${'a'.repeat(32)}`,
+    '/shelves/a/x',
+    '/books/a%00b',
+  ])('nor can be is refused before it is looked for: %s', async (path) => {
+    for (const { status, cache } of await shop.everywhere(path)) expect({ status, cache }).toEqual({ status: 422, cache: '' });
+  });
 });
 
 describe('a change of a key', () => {
   it('moves the row from the old one to the new one, in all that shows it', async () => {
     await shop.psql(`INSERT INTO authors (id, slug, name) VALUES (50, 'before', 'Fifty'), (51, 'other', 'Fifty-one')`);
-    const slugs = async () => (await Promise.all(['before', 'after', 'other'].map((slug) => shop.everywhere(`/authors/by-slug/${slug}`)))).map((replies) => [...new Set(replies.map((reply) => (reply.status === 200 ? (reply.json.id as number) : reply.status)))]);
+    const slugs = async () =>
+      (await Promise.all(['before', 'after', 'other'].map((slug) => shop.everywhere(`/authors/by-slug/${slug}`)))).map(
+        (replies) => [...new Set(replies.map((reply) => (reply.status === 200 ? (reply.json.id as number) : reply.status)))],
+      );
     for (let round = 0; round < 3; round++) {
       expect(await slugs()).toEqual([[50], [404], [51]]);
       expect((await shop.first.put('/authors/50', { slug: 'after' })).status).toBe(200);
       expect(await slugs()).toEqual([[404], [50], [51]]);
       // One slug goes from row to row in one statement.
-      await shop.psql(`UPDATE authors SET slug = CASE id WHEN 50 THEN 'between' ELSE 'after' END WHERE id IN (50, 51)`).catch(() => undefined);
+      await shop
+        .psql(`UPDATE authors SET slug = CASE id WHEN 50 THEN 'between' ELSE 'after' END WHERE id IN (50, 51)`)
+        .catch(() => undefined);
       await shop.psql(`UPDATE authors SET slug = 'between' WHERE id = 50`);
       await shop.psql(`UPDATE authors SET slug = 'after' WHERE id = 51`);
       expect(await slugs()).toEqual([[404], [51], [404]]);
@@ -178,7 +330,12 @@ describe('views of one row', () => {
       ['/authors/70/greeting', 'fr', { id: 70, greeting: 'Hello, Seventy' }],
     ];
     for (let round = 0; round < 4; round++) {
-      const answers = await Promise.all(views.flatMap(([path, language]) => [shop.everywhere(path, { 'accept-language': language }), shop.everywhere(path, { 'accept-language': language })]));
+      const answers = await Promise.all(
+        views.flatMap(([path, language]) => [
+          shop.everywhere(path, { 'accept-language': language }),
+          shop.everywhere(path, { 'accept-language': language }),
+        ]),
+      );
       answers.forEach((replies, i) => {
         const [path, , body] = views[i >> 1]!;
         for (const reply of replies) {
@@ -199,7 +356,8 @@ describe('views of one row', () => {
     for (let read = 0; read < 5; read++) {
       expect((await shop.first.get('/authors/1/card')).json).toMatchObject({ id: 1 });
       for (const path of ['/people/2', '/authors/1/card']) {
-        for (const reply of await shop.everywhere(path, { host: 'other.example' })) expect(reply.json).toEqual({ route: 'another host' });
+        for (const reply of await shop.everywhere(path, { host: 'other.example' }))
+          expect(reply.json).toEqual({ route: 'another host' });
       }
     }
   });

@@ -36,7 +36,11 @@ function readsOf(id: number): Read[] {
     { path: `/authors/${id}/card`, shown: ({ label }) => own(label) },
     { path: `/authors/${id}/summary`, shown: ({ name, books }) => (expect(books).toBe(1), own(name)) },
     { path: `/authors/${id}/greeting`, headers: { 'accept-language': 'en' }, shown: ({ greeting }) => own(greeting, 'Hello, ') },
-    { path: `/authors/0${id}/greeting`, headers: { 'accept-language': 'de' }, shown: ({ greeting }) => own(greeting, 'Guten Tag, ') },
+    {
+      path: `/authors/0${id}/greeting`,
+      headers: { 'accept-language': 'de' },
+      shown: ({ greeting }) => own(greeting, 'Guten Tag, '),
+    },
     { path: `/authors?ids=${AUTHORS.join()}`, shown: (all) => own(all[AUTHORS.indexOf(id)].name) },
     { path: `/books/${book}`, shown: ({ title }) => titled(title) },
     { path: `/books/${book}/page`, shown: ({ title, author }) => [...titled(title), ...own(author)] },
@@ -52,7 +56,10 @@ beforeAll(async () => {
   shop = await startBookshop();
   for (const id of AUTHORS) {
     await shop.sql(`INSERT INTO authors (id, slug, name) VALUES ($1::int, 's' || $1::int, 'name ' || $1::int || ' v0')`, [id]);
-    await shop.sql(`INSERT INTO books (isbn, title, author_id) VALUES ('978/' || $1::int || ' ~', 'title ' || $1::int || ' v0', $1::int)`, [id]);
+    await shop.sql(
+      `INSERT INTO books (isbn, title, author_id) VALUES ('978/' || $1::int || ' ~', 'title ' || $1::int || ' v0', $1::int)`,
+      [id],
+    );
     await shop.psql(`INSERT INTO shelves VALUES ('s/' || $1::int, 1, '978/' || $1::int || ' ~')`, [id]);
   }
 });
@@ -73,7 +80,10 @@ it('no answer is behind what was acknowledged before it was asked for, nor anoth
     expect(reply.status).toBe(200);
     answers++;
     for (const [row, number] of shown(reply.json)) {
-      if (number < (floors.get(row) ?? 0)) throw new Error(`seed ${draw.seed}: ${path} shows ${row} as of ${number}, after ${floors.get(row)} was acknowledged (${reply.cache})`);
+      if (number < (floors.get(row) ?? 0))
+        throw new Error(
+          `seed ${draw.seed}: ${path} shows ${row} as of ${number}, after ${floors.get(row)} was acknowledged (${reply.cache})`,
+        );
     }
   };
 
@@ -84,7 +94,11 @@ it('no answer is behind what was acknowledged before it was asked for, nor anoth
   );
 
   /** One writer a row, so that its numbers come in order. */
-  const write = async (row: string, byClient: (client: Client, number: number) => Promise<Reply>, statement: (number: number) => [string, unknown[]]): Promise<void> => {
+  const write = async (
+    row: string,
+    byClient: (client: Client, number: number) => Promise<Reply>,
+    statement: (number: number) => [string, unknown[]],
+  ): Promise<void> => {
     for (let number = floorOf(row) + 1; number <= WRITES && !isOver; number++) {
       if (draw.chance(0.15)) await shop.psql(...statement(number));
       else expect((await byClient(draw.pick([shop.first, shop.second]), number)).status).toBe(200);
@@ -97,8 +111,16 @@ it('no answer is behind what was acknowledged before it was asked for, nor anoth
     const title = (number: number) => `title ${id} v${number}`;
     const isbn = `978/${id} ~`;
     return [
-      write(`author ${id}`, (client, number) => client.put(`/authors/${id}`, { name: name(number) }), (number) => ['UPDATE authors SET name = $1 WHERE id = $2', [name(number), id]]),
-      write(`book ${id}`, (client, number) => client.put(`/books/${encodeURIComponent(isbn)}`, { title: title(number) }), (number) => ['UPDATE books SET title = $1 WHERE isbn = $2', [title(number), isbn]]),
+      write(
+        `author ${id}`,
+        (client, number) => client.put(`/authors/${id}`, { name: name(number) }),
+        (number) => ['UPDATE authors SET name = $1 WHERE id = $2', [name(number), id]],
+      ),
+      write(
+        `book ${id}`,
+        (client, number) => client.put(`/books/${encodeURIComponent(isbn)}`, { title: title(number) }),
+        (number) => ['UPDATE books SET title = $1 WHERE isbn = $2', [title(number), isbn]],
+      ),
     ];
   });
 

@@ -27,7 +27,10 @@ afterAll(() => shop?.end());
 async function authors(count: number): Promise<number[]> {
   const first = used + 1;
   used += count;
-  await shop.sql(`INSERT INTO authors (id, slug, name) SELECT n, 'author-' || n, 'Author ' || n FROM generate_series($1::int, $2::int) n`, [first, used]);
+  await shop.sql(
+    `INSERT INTO authors (id, slug, name) SELECT n, 'author-' || n, 'Author ' || n FROM generate_series($1::int, $2::int) n`,
+    [first, used],
+  );
   await settled(shop.sql);
   return Array.from({ length: count }, (_, i) => first + i);
 }
@@ -40,7 +43,8 @@ async function select(missing: readonly number[]): Promise<Name[]> {
   return missing.map((id) => names.get(id) ?? null);
 }
 
-const names = (ids: readonly number[], from = caches[0], options: GetOptions<Name> = {}) => from.getMany<number, Name>(authorCache.item, ids, select, options);
+const names = (ids: readonly number[], from = caches[0], options: GetOptions<Name> = {}) =>
+  from.getMany<number, Name>(authorCache.item, ids, select, options);
 const nameOf = (id: number) => `Author ${id}`;
 
 describe('several at once', () => {
@@ -71,9 +75,18 @@ describe('several at once', () => {
 
   it('are loaded once each, whoever asks for them at the same time', async () => {
     const ids = await authors(60);
-    const parts = [ids, ids.slice(0, 40), ids.slice(20), [...ids].reverse()].flatMap((part) => caches.map((from) => names(part, from)));
-    const single = ids.slice(10, 15).map((id, i) => caches[i % 2]!.get<Name>(authorCache.item, id, async () => (await select([id]))[0]));
-    expect((await Promise.all(parts)).flat().sort()).toEqual([...ids, ...ids.slice(0, 40), ...ids.slice(20), ...ids].flatMap((id) => [id, id]).map(nameOf).sort());
+    const parts = [ids, ids.slice(0, 40), ids.slice(20), [...ids].reverse()].flatMap((part) =>
+      caches.map((from) => names(part, from)),
+    );
+    const single = ids
+      .slice(10, 15)
+      .map((id, i) => caches[i % 2]!.get<Name>(authorCache.item, id, async () => (await select([id]))[0]));
+    expect((await Promise.all(parts)).flat().sort()).toEqual(
+      [...ids, ...ids.slice(0, 40), ...ids.slice(20), ...ids]
+        .flatMap((id) => [id, id])
+        .map(nameOf)
+        .sort(),
+    );
     expect(await Promise.all(single)).toEqual(ids.slice(10, 15).map(nameOf));
     expect(loads.flat().sort((a, b) => a - b)).toEqual(ids);
   });
@@ -103,7 +116,10 @@ describe('several at once', () => {
 
   it('are the caller’s own copies', async () => {
     const load = async (missing: readonly number[]) => missing.map((id) => ({ id }));
-    const [one, other] = (await caches[0].getMany(authorCache.item, [7_001, 7_001], load, 'copies')) as [{ id: number }, { id: number }];
+    const [one, other] = (await caches[0].getMany(authorCache.item, [7_001, 7_001], load, 'copies')) as [
+      { id: number },
+      { id: number },
+    ];
     one.id = 0;
     expect(other.id).toBe(7_001);
     expect(await caches[0].getMany(authorCache.item, [7_001], load, 'copies')).toEqual([{ id: 7_001 }]);
@@ -123,7 +139,11 @@ describe('several at once', () => {
   it('fail where their load does, and nothing else fails', async () => {
     const ids = await authors(6);
     let fail = (_error: Error): void => undefined;
-    const failing = caches[0].getMany<number, Name>(authorCache.item, ids.slice(0, 3), () => new Promise((_, reject) => (fail = reject)));
+    const failing = caches[0].getMany<number, Name>(
+      authorCache.item,
+      ids.slice(0, 3),
+      () => new Promise((_, reject) => (fail = reject)),
+    );
     const [mixed, other] = [names(ids.slice(2, 4)), names(ids.slice(4))];
     expect(await other).toEqual(ids.slice(4).map(nameOf));
     fail(new Error('mine'));
@@ -135,7 +155,9 @@ describe('several at once', () => {
   });
 
   it('are refused where one of them is no key or JSON cannot carry it', async () => {
-    await expect(caches[0].getMany<string, Name>(authorCache.item, ['1', 'x'], async () => [])).rejects.toMatchObject({ code: 'CACHE_BAD_KEY' });
+    await expect(caches[0].getMany<string, Name>(authorCache.item, ['1', 'x'], async () => [])).rejects.toMatchObject({
+      code: 'CACHE_BAD_KEY',
+    });
     const load = async (missing: readonly number[]) => missing.map(() => BigInt(1) as never);
     await expect(caches[0].getMany(authorCache.item, [1], load, 'big')).rejects.toMatchObject({ code: 'CACHE_NOT_JSON' });
   });
@@ -145,17 +167,26 @@ describe('several at once', () => {
     await shop.psql(`INSERT INTO books (isbn, title, author_id) SELECT 'many ' || n, 'T', n FROM unnest($1::int[]) n`, [ids]);
     const isbns = ids.map((id) => `many ${id}`);
     const load = async (missing: readonly string[]) => {
-      const rows = await shop.sql('SELECT b.isbn, a.id, a.name FROM books b JOIN authors a ON a.id = b.author_id WHERE b.isbn = ANY($1)', [missing]);
+      const rows = await shop.sql(
+        'SELECT b.isbn, a.id, a.name FROM books b JOIN authors a ON a.id = b.author_id WHERE b.isbn = ANY($1)',
+        [missing],
+      );
       return missing.map((isbn) => rows.find((row) => row['isbn'] === isbn) as { id: number; name: string });
     };
-    const pages = (from: Caches) => from.getMany(bookCache.item, isbns, load, { variant: 'page', dependsOn: ({ id }) => authorCache.row(id) });
+    const pages = (from: Caches) =>
+      from.getMany(bookCache.item, isbns, load, { variant: 'page', dependsOn: ({ id }) => authorCache.row(id) });
     for (const from of caches) await pages(from);
     await shop.psql(`UPDATE authors SET name = 'By another' WHERE id = $1`, [ids[1]]);
     for (const from of caches) {
       expect(isbns.map((isbn) => from.peek(bookCache.item, isbn, 'page').found)).toEqual([true, false, true]);
       expect((await pages(from)).map(({ name }) => name)).toEqual([nameOf(ids[0]!), 'By another', nameOf(ids[2]!)]);
     }
-    const slugs = await caches[0].getMany(authorCache.item, ids.map((id) => `author-${id}`), async (missing) => missing.map(String), { by: 'slug' });
+    const slugs = await caches[0].getMany(
+      authorCache.item,
+      ids.map((id) => `author-${id}`),
+      async (missing) => missing.map(String),
+      { by: 'slug' },
+    );
     expect(slugs).toEqual(ids.map((id) => `author-${id}`));
     await shop.psql('UPDATE authors SET slug = $1 WHERE id = $2', ['moved', ids[2]]);
     expect(ids.map((id) => caches[0].peek(authorCache.item, `author-${id}`, { by: 'slug' }).found)).toEqual([true, true, false]);
@@ -164,7 +195,8 @@ describe('several at once', () => {
   it('inside of another load hand their tags on', async () => {
     const ids = await authors(4);
     let asked = 0;
-    const title = (from: Caches) => from.get(bookCache.list, 'all of them', async () => (asked++, (await names(ids, from)).join()));
+    const title = (from: Caches) =>
+      from.get(bookCache.list, 'all of them', async () => (asked++, (await names(ids, from)).join()));
     for (const from of caches) await title(from);
     for (const id of ids) {
       await shop.psql('UPDATE authors SET name = $1 WHERE id = $2', [`New ${id}`, id]);
@@ -183,7 +215,9 @@ describe('several at once', () => {
     const rolledBack = source.transaction(async (manager) => {
       await manager.query('UPDATE authors SET name = $1 WHERE id = ANY($2)', ['Nobody', ids]);
       const inside = await caches[0].getMany<number, Name>(authorCache.item, ids, async (missing) => {
-        const rows: { id: number; name: string }[] = await manager.query('SELECT id, name FROM authors WHERE id = ANY($1)', [missing]);
+        const rows: { id: number; name: string }[] = await manager.query('SELECT id, name FROM authors WHERE id = ANY($1)', [
+          missing,
+        ]);
         return missing.map((id) => rows.find((row) => row.id === id)!.name);
       });
       expect(inside).toEqual(['Nobody', 'Nobody', 'Nobody']);
@@ -212,7 +246,10 @@ describe('peek', () => {
   });
 
   it('finds null and undefined, too', async () => {
-    for (const [variant, value] of [['null', null], ['undefined', undefined]] as const) {
+    for (const [variant, value] of [
+      ['null', null],
+      ['undefined', undefined],
+    ] as const) {
       await caches[0].get(authorCache.item, 6_001, async () => value, variant);
       expect(caches[0].peek(authorCache.item, 6_001, variant)).toEqual({ found: true, value });
     }
@@ -226,7 +263,10 @@ describe('invalidate', () => {
     const fill = async () => {
       for (const from of caches) await Promise.all([names(ids, from), lists(from)]);
     };
-    const found = (from: Caches) => [...ids.map((id) => from.peek(authorCache.item, id).found), from.peek(authorCache.list, 'ids').found];
+    const found = (from: Caches) => [
+      ...ids.map((id) => from.peek(authorCache.item, id).found),
+      from.peek(authorCache.list, 'ids').found,
+    ];
     const steps: [drop: () => Promise<void>, kept: boolean[]][] = [
       [() => caches[0].invalidate(authorCache.item, ids[0]!), [false, true, true, true]],
       [() => caches[1].invalidate(authorCache.item, `+${ids[0]}`, ids[2]!), [false, true, false, true]],
@@ -251,7 +291,10 @@ describe('invalidate', () => {
 
 describe('settle', () => {
   it('waits behind a write that no request makes, until no instance can serve what was there before', async () => {
-    for (const [writer, reader] of [[shop.first, shop.second], [shop.second, shop.first]] as const) {
+    for (const [writer, reader] of [
+      [shop.first, shop.second],
+      [shop.second, shop.first],
+    ] as const) {
       for (let round = 0; round < 5; round++) {
         for (const client of [writer, reader]) await client.get('/authors/1/card');
         const name = `Settled ${Math.random()}`;

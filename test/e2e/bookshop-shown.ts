@@ -23,8 +23,13 @@ const named = (id: number) => [id, `0${id}`, `000${id}`, `+${id}`, `%3${id}`].ma
 
 /** The rows behind {@link SHOWN}. */
 export async function stock({ sql }: Bookshop): Promise<void> {
-  await sql(`INSERT INTO authors (id, slug, name, born) VALUES (7, 'seven-@;*[', 'start', 1800), (8, 'eight', 'start', NULL), (9, 'nine', 'start', 1900), (10, 'ten', 'Ten', NULL)`);
-  await sql(`INSERT INTO books (isbn, title, author_id, price) VALUES ($1, 'start', 8, 9.5), ('paged', 'Paged', 9, 1), ('titled', 'start', 10, 2), ('listed', 'start', 1, 3.25)`, [LONG]);
+  await sql(
+    `INSERT INTO authors (id, slug, name, born) VALUES (7, 'seven-@;*[', 'start', 1800), (8, 'eight', 'start', NULL), (9, 'nine', 'start', 1900), (10, 'ten', 'Ten', NULL)`,
+  );
+  await sql(
+    `INSERT INTO books (isbn, title, author_id, price) VALUES ($1, 'start', 8, 9.5), ('paged', 'Paged', 9, 1), ('titled', 'start', 10, 2), ('listed', 'start', 1, 3.25)`,
+    [LONG],
+  );
   await sql(`INSERT INTO shelves VALUES ('a/b ~', 3, NULL)`);
   await sql(`INSERT INTO notes (sku, body) VALUES ('sku %/1', 'start'), (NULL, 'none'), ('listed', 'start')`);
   await sql(`INSERT INTO copies VALUES ($1, NULL)`, [COPY]);
@@ -108,7 +113,10 @@ export const SHOWN: Readonly<Record<string, Shown>> = {
     urls: ['3', '03', '+3', '%33'].map((slot) => `/shelves/a%2Fb%20~/${slot}`).concat('/shelves/a%2fb%20%7e/3'),
     body: (isbn) => ({ shelf: 'a/b ~', slot: 3, isbn }),
     write: async (client, isbn) => (await client.put(at('books', isbn), {}), client.put('/shelves/a%2Fb%20~/03', { isbn })),
-    statement: (isbn) => ['WITH one AS (INSERT INTO books (isbn) VALUES ($1)) UPDATE shelves SET isbn = $1 WHERE slot = 3', [isbn]],
+    statement: (isbn) => [
+      'WITH one AS (INSERT INTO books (isbn) VALUES ($1)) UPDATE shelves SET isbn = $1 WHERE slot = 3',
+      [isbn],
+    ],
   },
   'a note': {
     urls: ['/notes/sku%20%25%2F1', '/notes/%73ku%20%25%2f1'],
@@ -118,12 +126,22 @@ export const SHOWN: Readonly<Record<string, Shown>> = {
   },
   'the notes': {
     urls: ['/notes?limit=5', '/notes?limit=05', '/notes?limit=5.0'],
-    body: (body) => [{ id: 3, sku: 'listed', body }, { id: 2, sku: null, body: 'none' }, { id: 1, sku: 'sku %/1', body: expect.any(String) }],
+    body: (body) => [
+      { id: 3, sku: 'listed', body },
+      { id: 2, sku: null, body: 'none' },
+      { id: 1, sku: 'sku %/1', body: expect.any(String) },
+    ],
     write: (client, body) => client.put('/notes/listed', { body }),
     statement: (body) => [`UPDATE notes SET body = $1 WHERE sku = 'listed'`, [body]],
   },
   'a copy': {
-    urls: [COPY, COPY.toUpperCase(), COPY.replaceAll('-', ''), `%7B${COPY}%7D`, COPY.replaceAll('-', '').replace(/.{4}(?=.)/g, '$&-')].map((id) => `/copies/${id}`),
+    urls: [
+      COPY,
+      COPY.toUpperCase(),
+      COPY.replaceAll('-', ''),
+      `%7B${COPY}%7D`,
+      COPY.replaceAll('-', '').replace(/.{4}(?=.)/g, '$&-'),
+    ].map((id) => `/copies/${id}`),
     body: (isbn) => ({ id: COPY, isbn }),
     write: (client, isbn) => client.put(`/copies/${COPY.toUpperCase()}`, { isbn }),
     statement: (isbn) => ['UPDATE copies SET isbn = $1', [isbn]],

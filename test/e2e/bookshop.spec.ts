@@ -36,7 +36,11 @@ const cached = all.filter(([, shown]) => shown.cached !== false);
 
 describe.each(all)('%s', (_name, shown) => {
   it('follows what is written through either instance at once, by every spelling', async () => {
-    for (const [writer, other] of [[shop.first, shop.second], [shop.second, shop.first], [shop.first, shop.second]] as const) {
+    for (const [writer, other] of [
+      [shop.first, shop.second],
+      [shop.second, shop.first],
+      [shop.first, shop.second],
+    ] as const) {
       const value = fresh();
       expect((await shown.write(writer, value)).status).toBe(200);
       // The one that has not written is asked first.
@@ -57,22 +61,27 @@ describe.each(all)('%s', (_name, shown) => {
 describe.each(cached)('%s', (_name, shown) => {
   const headers = shown.headers?.[0] ?? {};
 
-  it('is cached in both layers, once for all of its spellings', () => shop.undisturbed(async () => {
-    await shown.write(shop.first, fresh());
-    const [url] = shown.urls as [string];
-    expect((await shop.first.get(url, { headers })).cache).toBe('miss');
-    await eventually('it is in Redis', async () => (await shop.second.get(url, { headers })).cache !== 'miss');
-    for (const { cache, headers: answered } of await readAll(shown)) {
-      expect(cache).toBe('hit memory');
-      expect(answered['cache-control']).toMatch(/^public, max-age=/);
-      expect(answered.etag).toMatch(/^"/);
-    }
-    const layers: string[] = [];
-    await shown.write(shop.first, fresh());
-    await shop.first.get(url, { headers });
-    await eventually('it is taken from Redis', async () => layers.push((await shop.second.get(shown.urls.at(-1)!, { headers })).cache) && layers.includes('hit redis'), { withinMs: 1_000 });
-    expect(layers).toEqual(['hit redis']);
-  }));
+  it('is cached in both layers, once for all of its spellings', () =>
+    shop.undisturbed(async () => {
+      await shown.write(shop.first, fresh());
+      const [url] = shown.urls as [string];
+      expect((await shop.first.get(url, { headers })).cache).toBe('miss');
+      await eventually('it is in Redis', async () => (await shop.second.get(url, { headers })).cache !== 'miss');
+      for (const { cache, headers: answered } of await readAll(shown)) {
+        expect(cache).toBe('hit memory');
+        expect(answered['cache-control']).toMatch(/^public, max-age=/);
+        expect(answered.etag).toMatch(/^"/);
+      }
+      const layers: string[] = [];
+      await shown.write(shop.first, fresh());
+      await shop.first.get(url, { headers });
+      await eventually(
+        'it is taken from Redis',
+        async () => layers.push((await shop.second.get(shown.urls.at(-1)!, { headers })).cache) && layers.includes('hit redis'),
+        { withinMs: 1_000 },
+      );
+      expect(layers).toEqual(['hit redis']);
+    }));
 
   it('is answered by the fast lane, by the way that it was spelt before', async () => {
     await readAll(shown);
@@ -105,7 +114,11 @@ describe.each(cached)('%s', (_name, shown) => {
 });
 
 it('no cached route is left out here', () => {
-  const { known } = shop.running[0].app.get(CachedRoutes) as unknown as { known: Map<{ name: string }, Map<unknown, { name: string }>> };
-  const routes = [...known].filter(([{ name }]) => name !== 'ProductsController').flatMap(([, handlers]) => [...handlers.values()]);
+  const { known } = shop.running[0].app.get(CachedRoutes) as unknown as {
+    known: Map<{ name: string }, Map<unknown, { name: string }>>;
+  };
+  const routes = [...known]
+    .filter(([{ name }]) => name !== 'ProductsController')
+    .flatMap(([, handlers]) => [...handlers.values()]);
   expect(routes).toHaveLength(cached.length - 1);
 });

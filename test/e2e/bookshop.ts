@@ -35,7 +35,10 @@ export interface Bookshop {
 }
 
 /** @param more modules that the application has beside it */
-export async function startBookshop(settings: Settings = {}, more: NonNullable<ModuleMetadata['imports']> = []): Promise<Bookshop> {
+export async function startBookshop(
+  settings: Settings = {},
+  more: NonNullable<ModuleMetadata['imports']> = [],
+): Promise<Bookshop> {
   const ground = await onPostgres();
   const all = { ...ground.settings, CACHING_WARMING_INTERVAL: '0', ...settings };
   const agent = new Agent({ keepAlive: true });

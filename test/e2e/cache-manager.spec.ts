@@ -37,7 +37,10 @@ describe.each(['memory', 'redis'])('CACHE_MANAGER in the running service, in %s'
 
   it('keeps and drops what is put there by hand', async () => {
     await cache.set('a', { b: [1] });
-    await cache.mset([{ key: 'c', value: 1 }, { key: 'd', value: 2 }]);
+    await cache.mset([
+      { key: 'c', value: 1 },
+      { key: 'd', value: 2 },
+    ]);
     expect(await cache.get('a')).toEqual({ b: [1] });
     expect(await cache.mget(['c', 'd', 'e'])).toEqual([1, 2, undefined]);
     await cache.del('c');

@@ -45,7 +45,10 @@ let running: RunningApp;
 let probe: CacheProbe;
 
 beforeAll(async () => {
-  running = await startApp({ CACHING_WARMING_INTERVAL: '0' }, { imports: [ShelvesModule], extraMigrations: [bareTables('shelves')] });
+  running = await startApp(
+    { CACHING_WARMING_INTERVAL: '0' },
+    { imports: [ShelvesModule], extraMigrations: [bareTables('shelves')] },
+  );
   probe = await CacheProbe.of(running.app);
 });
 
@@ -58,15 +61,21 @@ it('a URL that is cached hits', async () => {
 });
 
 it('a URL that is not cached fails by its name', async () => {
-  await expect(probe.expectHit('/shelves/1/uncached')).rejects.toThrow('GET /shelves/1/uncached is not answered from the cache: 200, no Cache-Status, as of a handler without @CachedResponse');
+  await expect(probe.expectHit('/shelves/1/uncached')).rejects.toThrow(
+    'GET /shelves/1/uncached is not answered from the cache: 200, no Cache-Status, as of a handler without @CachedResponse',
+  );
   await expect(probe.expectHit('/nothing')).rejects.toThrow('GET /nothing is not answered from the cache: 404');
 });
 
 it('what changes is dropped, and what does not fails by its name', async () => {
   await probe.expectDropped('/shelves', () => put('a'));
   await probe.expectDropped('/shelves', () => running.app.get(DataSource).query(`INSERT INTO shelves VALUES ('b')`));
-  await expect(probe.expectDropped('/shelves', () => Promise.resolve())).rejects.toThrow('GET /shelves shows after the change what it showed before, and is still cached: does a trigger watch');
-  await expect(probe.expectDropped('/shelves/1', () => put('1'))).rejects.toThrow('GET /shelves/1 shows after the change what it showed before, and is loaded again and the same');
+  await expect(probe.expectDropped('/shelves', () => Promise.resolve())).rejects.toThrow(
+    'GET /shelves shows after the change what it showed before, and is still cached: does a trigger watch',
+  );
+  await expect(probe.expectDropped('/shelves/1', () => put('1'))).rejects.toThrow(
+    'GET /shelves/1 shows after the change what it showed before, and is loaded again and the same',
+  );
 });
 
 it('once hits are compared, one that its load does not give is an error, and one that was changed is not', async () => {
@@ -74,9 +83,15 @@ it('once hits are compared, one that its load does not give is an error, and one
   weather = 'foul';
   expect((await probe.get('/shelves/2')).body).toContain('fine');
   probe.compareHits();
-  await expect(probe.expectHit('/shelves/2')).rejects.toThrow('GET /shelves/2 is not answered from the cache: 500, CACHE_STALE_HIT: ShelvesController.shelf has a hit');
-  const unseen = async () => { weather = 'fair'; };
-  await expect(probe.expectDropped('/shelves/3', unseen)).rejects.toThrow('GET /shelves/3 fails after the change: 500, CACHE_STALE_HIT: ShelvesController.shelf has a hit');
+  await expect(probe.expectHit('/shelves/2')).rejects.toThrow(
+    'GET /shelves/2 is not answered from the cache: 500, CACHE_STALE_HIT: ShelvesController.shelf has a hit',
+  );
+  const unseen = async () => {
+    weather = 'fair';
+  };
+  await expect(probe.expectDropped('/shelves/3', unseen)).rejects.toThrow(
+    'GET /shelves/3 fails after the change: 500, CACHE_STALE_HIT: ShelvesController.shelf has a hit',
+  );
   weather = 'foul';
   await put('2');
   expect((await probe.expectHit('/shelves/2')).body).toContain('foul');

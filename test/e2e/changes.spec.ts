@@ -103,7 +103,11 @@ describe('a change through the service is seen by the read that follows', () => 
 describe('a write that changes nothing invalidates nothing', () => {
   it.each<[string, number, (path: string) => Promise<{ status: number }>]>([
     ['POST of a name that is taken', 409, () => api.post(PRODUCTS, { name: `Changing ${names}`, price: 1, category: 'changes' })],
-    ['PUT with an If-Match of another version', 412, (path) => api.put(path, { price: 77 }, { headers: { 'if-match': '"another"' } })],
+    [
+      'PUT with an If-Match of another version',
+      412,
+      (path) => api.put(path, { price: 77 }, { headers: { 'if-match': '"another"' } }),
+    ],
     ['PUT with a fault', 422, (path) => api.put(path, { price: -1 })],
     ['PUT of what it is already', 200, (path) => api.put(path, { price: 10 })],
     ['DELETE of what is not there', 404, () => api.delete(`${PRODUCTS}/2147483647`)],

@@ -23,16 +23,24 @@ export interface RequestExtras {
 }
 
 /** One request, on a connection of its own unless an agent is given. Rejects where the connection breaks or nothing is answered in time. */
-export function send(method: string, url: string, { body, headers = {}, withinMs = 30_000, agent }: RequestExtras = {}): Promise<Reply> {
+export function send(
+  method: string,
+  url: string,
+  { body, headers = {}, withinMs = 30_000, agent }: RequestExtras = {},
+): Promise<Reply> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const type = text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) };
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers: { ...type, ...headers }, agent: agent ?? false, timeout: withinMs }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => resolve(replyOf(response.statusCode ?? 0, response.headers, Buffer.concat(chunks))));
-    });
+    const sent = request(
+      url,
+      { method, headers: { ...type, ...headers }, agent: agent ?? false, timeout: withinMs },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => resolve(replyOf(response.statusCode ?? 0, response.headers, Buffer.concat(chunks))));
+      },
+    );
     sent.on('timeout', () => sent.destroy(new Error(`${method} ${url}: no answer within ${withinMs} ms`)));
     sent.on('error', reject);
     sent.end(text);

@@ -45,9 +45,20 @@ describe('a change through one instance', () => {
         const [item, page] = await Promise.all([reader.get(looked), reader.get(list)]);
         reads += 2;
         for (const { cache } of [item, page]) if (cache.startsWith('hit')) hits++;
-        const shown = new Map((page.json as { id: number; version: number }[]).map(({ id, version }) => [`${PRODUCTS}/${id}`, version]));
-        expect({ seed, write, looked, version: item.json.version as number }).toEqual({ seed, write, looked, version: written.get(looked) });
-        expect({ seed, write, versions: Object.fromEntries(shown) }).toEqual({ seed, write, versions: Object.fromEntries(written) });
+        const shown = new Map(
+          (page.json as { id: number; version: number }[]).map(({ id, version }) => [`${PRODUCTS}/${id}`, version]),
+        );
+        expect({ seed, write, looked, version: item.json.version as number }).toEqual({
+          seed,
+          write,
+          looked,
+          version: written.get(looked),
+        });
+        expect({ seed, write, versions: Object.fromEntries(shown) }).toEqual({
+          seed,
+          write,
+          versions: Object.fromEntries(written),
+        });
       }
     } finally {
       stop.now = true;
@@ -96,7 +107,8 @@ describe('what crosses Redis', () => {
     const id = path.slice(PRODUCTS.length + 1);
     const start = await namespace();
     const monitor = await RedisMonitor.start(cluster.redis);
-    const published = (): string[][] => monitor.commands.filter(([name, channel]) => name === 'publish' && channel === `${start}bus`);
+    const published = (): string[][] =>
+      monitor.commands.filter(([name, channel]) => name === 'publish' && channel === `${start}bus`);
     try {
       await first.put(path, { stock: 1 });
       expect((await first.get(path)).cache).toBe('miss');
@@ -115,7 +127,9 @@ describe('what crosses Redis', () => {
     };
     const keys = commands.flatMap(keysOf);
     expect(keys.filter((key) => !key.startsWith(start))).toEqual([]);
-    expect(keys).toEqual(expect.arrayContaining([`${start}r:product:${id}@ProductsController.get`, `${start}t:products:${id}`, `${start}bus`]));
+    expect(keys).toEqual(
+      expect.arrayContaining([`${start}r:product:${id}@ProductsController.get`, `${start}t:products:${id}`, `${start}bus`]),
+    );
     // Dropping needs no search, and clears nobody else's keys.
     expect(commands.filter(({ name }) => ['keys', 'scan', 'flushdb', 'flushall'].includes(name))).toEqual([]);
   });

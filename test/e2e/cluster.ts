@@ -48,7 +48,14 @@ export async function startCluster(settings: Settings = {}, options: PostgresOpt
     sql: (text, values) => query(database.url, text, values),
     end: async () => {
       // Those that are still on their way, too: a test that has run out of time does not wait for them.
-      await Promise.all(starting.map((started) => started.then((process) => process.stop(), () => undefined)));
+      await Promise.all(
+        starting.map((started) =>
+          started.then(
+            (process) => process.stop(),
+            () => undefined,
+          ),
+        ),
+      );
       await Promise.all([postgres.end(), redis.end()]);
     },
   };

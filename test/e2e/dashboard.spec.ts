@@ -45,7 +45,9 @@ async function load(): Promise<void> {
 
   rounds += 1;
   const product = JSON.stringify({ name: `Lamp ${rounds}`, price: 19.9, category: 'light', stock: 3 });
-  const { id } = (await (await ask(`${one}/api/v1/products`, { method: 'POST', headers: JSON_BODY, body: product }, 201)).json()) as {
+  const { id } = (await (
+    await ask(`${one}/api/v1/products`, { method: 'POST', headers: JSON_BODY, body: product }, 201)
+  ).json()) as {
     id: number;
   };
   for (const url of [one, two, one, two]) {

@@ -16,7 +16,13 @@ afterAll(() => ground?.database.drop());
 function example(args: readonly string[], settings: Settings): Server {
   const folder = temporaryFolder('example-command');
   const env = { ...settings, TMPDIR: folder };
-  return new Server({ name: 'npm', program: { from: 'path', path: 'npm' }, args: ['--prefix', process.cwd(), 'run', '--silent', 'example', '--', ...args], folder, env });
+  return new Server({
+    name: 'npm',
+    program: { from: 'path', path: 'npm' },
+    args: ['--prefix', process.cwd(), 'run', '--silent', 'example', '--', ...args],
+    folder,
+    env,
+  });
 }
 
 /** Temporary folders that it has not removed. */

@@ -24,7 +24,9 @@ async function test(): Promise<{ failed: string[]; printed: string }> {
   try {
     const args = ['--test', '--test-reporter=tap', join('dist', 'test', 'bookshop.test.js')];
     const env = { PATH: process.env['PATH'], ...ground.settings };
-    const { stdout, stderr } = await run(process.execPath, args, { cwd: folder, env }).catch((error: unknown) => error as { stdout: string; stderr: string });
+    const { stdout, stderr } = await run(process.execPath, args, { cwd: folder, env }).catch(
+      (error: unknown) => error as { stdout: string; stderr: string },
+    );
     const failed = [...stdout.matchAll(/^ +not ok \d+ - (.*)$/gm)].map(([, name]) => name!);
     return { failed, printed: stdout + stderr };
   } finally {
@@ -40,9 +42,30 @@ it('the bookshop’s own tests pass', async () => {
 });
 
 const MISTAKES: [name: string, file: string, line: string, without: string, failing: string, said: string][] = [
-  ['a table that is not watched', 'books/1800000000002-Books.ts', `await watchTable(runner, { table: 'books', key: 'isbn' });`, '', 'caches /authors/1 until it changes', '"books" is not watched'],
-  ['a table that dependsOn does not name', 'authors/authors.controller.ts', `, dependsOn: 'books'`, '', 'caches /authors/1/summary until it changes', 'books'],
-  ['a key that is not parsed', 'books/books.controller.ts', ', parse: isbnOf', '', 'caches a book once for all spellings of its ISBN', 'urn:isbn:080442957X'],
+  [
+    'a table that is not watched',
+    'books/1800000000002-Books.ts',
+    `await watchTable(runner, { table: 'books', key: 'isbn' });`,
+    '',
+    'caches /authors/1 until it changes',
+    '"books" is not watched',
+  ],
+  [
+    'a table that dependsOn does not name',
+    'authors/authors.controller.ts',
+    `, dependsOn: 'books'`,
+    '',
+    'caches /authors/1/summary until it changes',
+    'books',
+  ],
+  [
+    'a key that is not parsed',
+    'books/books.controller.ts',
+    ', parse: isbnOf',
+    '',
+    'caches a book once for all spellings of its ISBN',
+    'urn:isbn:080442957X',
+  ],
 ];
 
 describe('the bookshop’s own tests tell', () => {

@@ -10,7 +10,10 @@ import { type Client, clientOf } from './client.js';
 const SOURCES = join(process.cwd(), 'examples', 'bookshop', 'src');
 const INSTANCES = ['fastify', 'fastify', 'express', 'express'] as const;
 /** By place in {@link INSTANCES}. */
-const KINDS = [['Fastify', 0], ['Express', 2]] as const;
+const KINDS = [
+  ['Fastify', 0],
+  ['Express', 2],
+] as const;
 const LONG = encodeURIComponent('ü/'.repeat(150));
 
 interface Route {
@@ -41,16 +44,36 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'a summary': { url: '/authors/1/summary', body: (name) => ({ id: 1, name, books: expect.any(Number) }), ...author },
   'a greeting': { url: '/authors/1/greeting', body: (name) => ({ id: 1, greeting: `Hello, ${name}` }), ...author },
   'a German greeting': {
-    url: '/authors/1/greeting', headers: { 'accept-language': 'de-AT, en;q=0.5' },
-    body: (name) => ({ id: 1, greeting: `Guten Tag, ${name}` }), ...author,
+    url: '/authors/1/greeting',
+    headers: { 'accept-language': 'de-AT, en;q=0.5' },
+    body: (name) => ({ id: 1, greeting: `Guten Tag, ${name}` }),
+    ...author,
   },
-  'a book': { url: '/books/080442957X', body: (title) => ({ isbn: '080442957X', title, author_id: null, price: 0 }), ...book('080442957X') },
-  'a book by another spelling': { url: '/books/urn:isbn:080442957x', body: (title) => expect.objectContaining({ isbn: '080442957X', title }), ...book('080442957X') },
-  'a book with a long key': { url: `/books/${LONG}`, body: (title) => expect.objectContaining({ isbn: decodeURIComponent(LONG), title }), ...book(LONG) },
-  'a list of books': { url: '/books?author=&q=title', body: (title) => expect.arrayContaining([expect.objectContaining({ title })]), ...book('listed') },
+  'a book': {
+    url: '/books/080442957X',
+    body: (title) => ({ isbn: '080442957X', title, author_id: null, price: 0 }),
+    ...book('080442957X'),
+  },
+  'a book by another spelling': {
+    url: '/books/urn:isbn:080442957x',
+    body: (title) => expect.objectContaining({ isbn: '080442957X', title }),
+    ...book('080442957X'),
+  },
+  'a book with a long key': {
+    url: `/books/${LONG}`,
+    body: (title) => expect.objectContaining({ isbn: decodeURIComponent(LONG), title }),
+    ...book(LONG),
+  },
+  'a list of books': {
+    url: '/books?author=&q=title',
+    body: (title) => expect.arrayContaining([expect.objectContaining({ title })]),
+    ...book('listed'),
+  },
   'a shelf': {
-    url: '/shelves/a%2Fb/3', body: (isbn) => ({ shelf: 'a/b', slot: 3, isbn }),
-    write: (isbn) => ['/shelves/a%2Fb/3', { isbn }], sql: (isbn) => `UPDATE shelves SET isbn = '${isbn}'`,
+    url: '/shelves/a%2Fb/3',
+    body: (isbn) => ({ shelf: 'a/b', slot: 3, isbn }),
+    write: (isbn) => ['/shelves/a%2Fb/3', { isbn }],
+    sql: (isbn) => `UPDATE shelves SET isbn = '${isbn}'`,
   },
 };
 
@@ -125,7 +148,11 @@ describe.each(Object.entries(ROUTES))('%s', (_name, route) => {
 
 it('follows a slug that changes, and a second table', async () => {
   for (const [place, client] of clients.entries()) {
-    await Promise.all(clients.map((other) => Promise.all(['/authors/by-slug/jane-austen', '/authors/by-slug/new', '/authors/1/summary'].map((url) => other.get(url)))));
+    await Promise.all(
+      clients.map((other) =>
+        Promise.all(['/authors/by-slug/jane-austen', '/authors/by-slug/new', '/authors/1/summary'].map((url) => other.get(url))),
+      ),
+    );
     const { books } = (await client.get('/authors/1/summary')).json;
     await client.put(`/books/summed-${place}`, { author_id: 1 });
     expect((await client.put('/authors/1', { slug: 'new' })).status).toBe(200);
@@ -155,7 +182,9 @@ it('has every cached route in the table above', () => {
 });
 
 it.each(['authors', 'books', 'shelves'])('takes at most 15 lines for %s', (entity) => {
-  const lines = readdirSync(join(SOURCES, entity)).flatMap((file) => readFileSync(join(SOURCES, entity, file), 'utf8').split('\n'));
+  const lines = readdirSync(join(SOURCES, entity)).flatMap((file) =>
+    readFileSync(join(SOURCES, entity, file), 'utf8').split('\n'),
+  );
   const marked = lines.filter((line) => line.endsWith('// cache'));
   expect(marked.length).toBeLessThanOrEqual(15);
   expect(lines.filter((line) => /cache|watch/i.test(line) && !line.endsWith('// cache'))).toEqual([]);

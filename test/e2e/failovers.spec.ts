@@ -28,9 +28,13 @@ afterAll(async () => {
 /** Every instance trusts Redis, and what one of them loads is a hit there for the others. */
 async function healed(what: string): Promise<void> {
   for (const { get } of instances) {
-    await eventually(`${what}: Redis is trusted`, async () => ((await get('/api/v1/cache/stats')).json as { connected: boolean }).connected, {
-      withinMs: 60_000,
-    });
+    await eventually(
+      `${what}: Redis is trusted`,
+      async () => ((await get('/api/v1/cache/stats')).json as { connected: boolean }).connected,
+      {
+        withinMs: 60_000,
+      },
+    );
   }
   const [one, other, third] = instances as [Instance, Instance, Instance];
   await eventually(`${what}: a value crosses Redis`, async () => {
@@ -62,7 +66,8 @@ it(
         const startedAt = performance.now();
         await sentinels.failOver();
         await healed(`failover ${round}`);
-        if (ROUNDS > 3) process.stderr.write(`failover ${round}: healed within ${Math.round(performance.now() - startedAt)} ms\n`);
+        if (ROUNDS > 3)
+          process.stderr.write(`failover ${round}: healed within ${Math.round(performance.now() - startedAt)} ms\n`);
       }
     } finally {
       over = true;

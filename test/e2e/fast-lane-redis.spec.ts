@@ -76,26 +76,29 @@ describe('what memory does not hold', () => {
   it.each([
     ['290 s ago', 290_000],
     ['by an instance whose clock is ahead', -60_000],
-  ])('has the age of what was loaded %s, from Redis, then from memory, in front of the router and behind it', async (_what, ageMs) => {
-    const [path] = await added(`aged ${ageMs}`, 1);
-    const { body, headers } = await first.get(path!);
-    await eventually('it is in Redis', async () => (await makeOlder(body, ageMs), true));
-    const storedAt = Date.now() - ageMs;
-    const known = { 'if-none-match': headers.etag! };
-    for (const [cache, extras] of [
-      ['hit redis', {}],
-      ['hit memory', {}],
-      ['hit memory', { headers: { 'x-starkpulse-warming': 'somebody else' } }],
-      ['hit memory', { headers: known }],
-    ] as const) {
-      const answer = await second.get(path!, extras);
-      expect(answer.cache).toBe(cache);
-      const age = Number(answer.headers.age);
-      expect(age).toBeGreaterThanOrEqual(Math.max(0, Math.floor(ageMs / 1000)));
-      expect(age).toBeLessThanOrEqual(Math.max(0, (Date.now() - storedAt) / 1000 + 1));
-      expect(answer.headers['cache-control']).toMatch(/^public, max-age=300, /);
-    }
-  });
+  ])(
+    'has the age of what was loaded %s, from Redis, then from memory, in front of the router and behind it',
+    async (_what, ageMs) => {
+      const [path] = await added(`aged ${ageMs}`, 1);
+      const { body, headers } = await first.get(path!);
+      await eventually('it is in Redis', async () => (await makeOlder(body, ageMs), true));
+      const storedAt = Date.now() - ageMs;
+      const known = { 'if-none-match': headers.etag! };
+      for (const [cache, extras] of [
+        ['hit redis', {}],
+        ['hit memory', {}],
+        ['hit memory', { headers: { 'x-starkpulse-warming': 'somebody else' } }],
+        ['hit memory', { headers: known }],
+      ] as const) {
+        const answer = await second.get(path!, extras);
+        expect(answer.cache).toBe(cache);
+        const age = Number(answer.headers.age);
+        expect(age).toBeGreaterThanOrEqual(Math.max(0, Math.floor(ageMs / 1000)));
+        expect(age).toBeLessThanOrEqual(Math.max(0, (Date.now() - storedAt) / 1000 + 1));
+        expect(answer.headers['cache-control']).toMatch(/^public, max-age=300, /);
+      }
+    },
+  );
 
   it('is compressed there, where the client takes it so', async () => {
     await added('long list', 30);

@@ -31,7 +31,10 @@ let auditDue: jest.SpiedFunction<CacheRuntime['instance']['cache']['isAuditDue']
 beforeAll(async () => {
   // The lane serves under a lease alone, and a busy machine may keep an instance from renewing a short one.
   const lasting = { CACHING_DEFAULT_TTL: '3600', CACHING_SHORT_TTL: '3600', CACHING_LEASE_MS: '60000' };
-  running = await startApp({ CACHING_WARMING_INTERVAL: '0', ...lasting }, { imports: [LaneModule], extraMigrations: [LANE_TABLES] });
+  running = await startApp(
+    { CACHING_WARMING_INTERVAL: '0', ...lasting },
+    { imports: [LaneModule], extraMigrations: [LANE_TABLES] },
+  );
   api = clientOf(running);
   running.app.get(FastLane).onServed((method, template, status) => served.push(`${method} ${status} ${template}`));
   auditDue = jest.spyOn(running.app.get(CacheRuntime).instance.cache, 'isAuditDue').mockReturnValue(false);
@@ -79,37 +82,45 @@ describe('a hit in front of the router', () => {
     ['GET', 'HEAD'].flatMap((method) => codings.map((coding): [string, string, string] => [method, path, coding])),
   );
 
-  it.each(cases)('%s %s with Accept-Encoding "%s" is the interceptor’s to the letter, 304 included', async (method, path, coding) => {
-    const accept = coding === '' ? [] : [`Accept-Encoding: ${coding}`];
-    // Whoever asks first for a coding has it made.
-    const full = await bytesOf(method, path, ...accept, PAST);
-    expect(full).toContain('HTTP/1.1 200 OK');
-    const etag = /^etag: (.*)\r$/im.exec(full)![1]!;
-    const plain = etag.replace(/-(br|gzip)"$/, '"');
-    const conditions = [etag, `W/${etag}`, `"a", ${etag}`, '*', '"another"', plain, 'no etag', ''];
-    // The last ones once more, now that their heads are prepared.
-    for (const condition of [undefined, ...conditions, undefined, etag]) {
-      const headers = condition === undefined ? accept : [...accept, `If-None-Match: ${condition}`];
-      const before = served.length;
-      const here = await bytesOf(method, path, ...headers);
-      expect(here).toMatch(/\r\nage: \d\r\n/);
-      expect(served.length).toBe(before + 1);
-      expect(here).toBe(await bytesOf(method, path, ...headers, PAST));
-      expect(served.length).toBe(before + 1);
-    }
-  });
+  it.each(cases)(
+    '%s %s with Accept-Encoding "%s" is the interceptor’s to the letter, 304 included',
+    async (method, path, coding) => {
+      const accept = coding === '' ? [] : [`Accept-Encoding: ${coding}`];
+      // Whoever asks first for a coding has it made.
+      const full = await bytesOf(method, path, ...accept, PAST);
+      expect(full).toContain('HTTP/1.1 200 OK');
+      const etag = /^etag: (.*)\r$/im.exec(full)![1]!;
+      const plain = etag.replace(/-(br|gzip)"$/, '"');
+      const conditions = [etag, `W/${etag}`, `"a", ${etag}`, '*', '"another"', plain, 'no etag', ''];
+      // The last ones once more, now that their heads are prepared.
+      for (const condition of [undefined, ...conditions, undefined, etag]) {
+        const headers = condition === undefined ? accept : [...accept, `If-None-Match: ${condition}`];
+        const before = served.length;
+        const here = await bytesOf(method, path, ...headers);
+        expect(here).toMatch(/\r\nage: \d\r\n/);
+        expect(served.length).toBe(before + 1);
+        expect(here).toBe(await bytesOf(method, path, ...headers, PAST));
+        expect(served.length).toBe(before + 1);
+      }
+    },
+  );
 
   it.each([
     ['a connection that is kept', ['Connection: keep-alive']],
     ['one that is closed', ['Connection: close']],
     ['one that asks for more', ['Connection: close, keep-alive']],
-    ['other headers', ['Accept: text/html', 'If-Modified-Since: Mon, 23 Nov 2026 00:00:00 GMT', 'Range: bytes=0-3', 'If-Match: "x"']],
+    [
+      'other headers',
+      ['Accept: text/html', 'If-Modified-Since: Mon, 23 Nov 2026 00:00:00 GMT', 'Range: bytes=0-3', 'If-Match: "x"'],
+    ],
     ['a request id', ['X-Request-Id: mine']],
   ])('is the interceptor’s with %s', async (_what, headers) => {
     for (const path of [ITEM, LIST]) {
-      expect(await laneTakes(async () => {
-        expect(await bytesOf('GET', path, ...headers)).toBe(await bytesOf('GET', path, ...headers, PAST));
-      })).toBe(true);
+      expect(
+        await laneTakes(async () => {
+          expect(await bytesOf('GET', path, ...headers)).toBe(await bytesOf('GET', path, ...headers, PAST));
+        }),
+      ).toBe(true);
     }
   });
 
@@ -261,7 +272,10 @@ describe('a compressed body', () => {
     expectGrowth(withBrotli, bytes(), gzip.body.length);
     expect(gunzipSync(gzip.body)).toEqual(plain.body);
     await api.post('/api/v1/cache/invalidate?pattern=products:*');
-    await eventually('the list is dropped with all its codings', async () => (await api.get(path)).cache !== '' && bytes() <= before);
+    await eventually(
+      'the list is dropped with all its codings',
+      async () => (await api.get(path)).cache !== '' && bytes() <= before,
+    );
   });
 
   it('goes with If-Match of any coding', async () => {

@@ -103,7 +103,13 @@ let database: TestDatabase;
 function shopOf(): new () => object {
   @Module({
     imports: [
-      TypeOrmModule.forRoot({ type: 'postgres', url: database.url, entities: [Reader], migrations: [...cacheMigrations, Readers1800000000001], migrationsRun: true }),
+      TypeOrmModule.forRoot({
+        type: 'postgres',
+        url: database.url,
+        entities: [Reader],
+        migrations: [...cacheMigrations, Readers1800000000001],
+        migrationsRun: true,
+      }),
       TypeOrmModule.forFeature([Reader]),
       CacheModule.forRoot(),
       CacheModule.forFeature(readerCache),

@@ -17,7 +17,8 @@ import type { FastifyInstance } from 'fastify';
 import { ByUrl, CachedResponse, CacheModule, defineCache } from '../../src/cache/index.js';
 import { bareTables } from '../support/bare-tables.js';
 
-const define = (name: string) => defineCache({ table: `lane_${name}`, item: { prefix: `lane-${name}` }, list: { prefix: `lanes-${name}` } });
+const define = (name: string) =>
+  defineCache({ table: `lane_${name}`, item: { prefix: `lane-${name}` }, list: { prefix: `lanes-${name}` } });
 const caches = {
   guarded: define('guarded'),
   intercepted: define('intercepted'),

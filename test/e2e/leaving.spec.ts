@@ -23,7 +23,8 @@ afterAll(() => cluster?.end());
 
 const everybody = () => [first, second, third];
 const members = async () => (await cluster.sql('SELECT id FROM cache_member')).map(({ id }) => String(id));
-const live = async () => (await cluster.sql('SELECT id FROM cache_member WHERE expires_at > clock_timestamp()')).map(({ id }) => String(id));
+const live = async () =>
+  (await cluster.sql('SELECT id FROM cache_member WHERE expires_at > clock_timestamp()')).map(({ id }) => String(id));
 
 /** One more instance, and its id as a member. */
 async function another(settings: Settings = {}): Promise<{ instance: Instance; id: string }> {
@@ -44,10 +45,20 @@ describe('an instance that goes', () => {
     const [path] = (await addProducts(cluster, 'in flight', 1)) as [string];
     const { instance: leaving } = await another();
     // Its commit waits for this one, so the request is in flight while the signal comes.
-    const held = cluster.sql(`SELECT 1 FROM (SELECT id FROM products WHERE category = 'in flight' FOR UPDATE) locked, pg_sleep(1)`);
-    await eventually('the row is locked', async () => (await cluster.sql(`SELECT id FROM products WHERE category = 'in flight' FOR UPDATE SKIP LOCKED`)).length === 0);
+    const held = cluster.sql(
+      `SELECT 1 FROM (SELECT id FROM products WHERE category = 'in flight' FOR UPDATE) locked, pg_sleep(1)`,
+    );
+    await eventually(
+      'the row is locked',
+      async () => (await cluster.sql(`SELECT id FROM products WHERE category = 'in flight' FOR UPDATE SKIP LOCKED`)).length === 0,
+    );
     const answer = leaving.put(path, { stock: 5 });
-    await eventually('it waits for the lock', async () => (await cluster.sql(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE products%'`)).length === 1);
+    await eventually(
+      'it waits for the lock',
+      async () =>
+        (await cluster.sql(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE products%'`))
+          .length === 1,
+    );
     const stopped = leaving.process.stop();
     expect((await answer).status).toBe(200);
     expect(await stopped).toBe(0);

@@ -25,7 +25,10 @@ beforeAll(async () => {
   await ensureBuilt();
   ground = await onPostgres({ redis: false });
   await runCommand('migrate', [], ground.settings);
-  await query(ground.database.url, `INSERT INTO products (name, price, category) SELECT 'Logged ' || n, n, 'logs' FROM generate_series(1, 30) n`);
+  await query(
+    ground.database.url,
+    `INSERT INTO products (name, price, category) SELECT 'Logged ' || n, n, 'logs' FROM generate_series(1, 30) n`,
+  );
 }, 300_000);
 
 afterAll(async () => {

@@ -116,7 +116,11 @@ describe('the exposition', () => {
     await api.put(`${PRODUCTS}/${product.id}`, { stock: 2 });
     for (const url of [app.url, `http://127.0.0.1:${port}`]) {
       const { headers, body, status } = await send('GET', `${url}/metrics`);
-      expect([status, headers['content-type'], headers['cache-control']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8', 'no-store']);
+      expect([status, headers['content-type'], headers['cache-control']]).toEqual([
+        200,
+        'text/plain; version=0.0.4; charset=utf-8',
+        'no-store',
+      ]);
       expect(await complaints(promtool, body.toString())).toBe('');
     }
     await seen(app, 'cache_shared_state{state="trusted"} 1', 'cache_write_fence_seconds_count 2');

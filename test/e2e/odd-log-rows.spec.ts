@@ -31,12 +31,18 @@ it.each([
   ['a glob with a line break', `ARRAY['copies:1']`, 'copy:\n'],
 ])('%s by hand counts as everything changed, once', async (_what, tags, glob) => {
   const { first, second, sql } = shop;
-  for (const client of [first, second]) await eventually('cached', async () => (await client.get('/authors/1')).cache === 'hit memory');
+  for (const client of [first, second])
+    await eventually('cached', async () => (await client.get('/authors/1')).cache === 'hit memory');
   await sql(`INSERT INTO cache_invalidation (tags, glob) VALUES (${tags}, $1)`, [glob]);
-  for (const client of [first, second]) await eventually('dropped', async () => (await client.get('/authors/1')).cache !== 'hit memory');
+  for (const client of [first, second])
+    await eventually('dropped', async () => (await client.get('/authors/1')).cache !== 'hit memory');
 
-  for (const [writer, reader] of [[first, second], [second, first]] as const) {
-    for (const client of [first, second]) await eventually('cached again', async () => (await client.get('/authors/1')).cache === 'hit memory');
+  for (const [writer, reader] of [
+    [first, second],
+    [second, first],
+  ] as const) {
+    for (const client of [first, second])
+      await eventually('cached again', async () => (await client.get('/authors/1')).cache === 'hit memory');
     const name = `Jane ${Math.random()}`;
     expect((await writer.put('/authors/1', { name })).status).toBe(200);
     expect((await reader.get('/authors/1')).json.name).toBe(name);
@@ -52,7 +58,14 @@ it('what says nothing of a table here, or is a glob as any, drops no more than i
   const { first, sql } = shop;
   await eventually('cached', async () => (await first.get('/authors/1')).cache === 'hit memory');
   await eventually('cached', async () => (await first.get('/books?skip=3')).cache === 'hit memory');
-  for (const [tags, glob] of [[['nobody:1'], null], [['authors'], null], [['authors:*'], null], [[''], null], [[], 'author:[23]*'], [[], '[']] as const) {
+  for (const [tags, glob] of [
+    [['nobody:1'], null],
+    [['authors'], null],
+    [['authors:*'], null],
+    [[''], null],
+    [[], 'author:[23]*'],
+    [[], '['],
+  ] as const) {
     await sql('INSERT INTO cache_invalidation (tags, glob) VALUES ($1, $2)', [tags, glob]);
   }
   // In the log's order, it comes last.

@@ -26,7 +26,8 @@ describe('a cold key that everybody asks for at once', () => {
       const text = String(row!['log']);
       return text.includes(mark) ? text : null;
     });
-    return log.split('\n').filter((line) => line.startsWith('starkpulse-caching service|') && new RegExp(pattern).test(line)).length;
+    return log.split('\n').filter((line) => line.startsWith('starkpulse-caching service|') && new RegExp(pattern).test(line))
+      .length;
   };
 
   it.each([

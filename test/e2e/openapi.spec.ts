@@ -119,7 +119,9 @@ it('is shown by a page that runs under its own policy and asks past the browser 
   expect(page.headers['content-security-policy']).toContain("script-src 'self'");
   // No script stands in the page itself, where the policy would forbid it.
   expect(page.text).not.toMatch(/<script>/);
-  const sources = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, source]) => new URL(source!, `${running.url}/docs`).pathname);
+  const sources = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(
+    ([, source]) => new URL(source!, `${running.url}/docs`).pathname,
+  );
   expect(sources.length).toBeGreaterThan(3);
   for (const source of sources) expect((await api().get(source)).status).toBe(200);
   const script = (await api().get('/docs/swagger-ui-init.js')).text;
@@ -139,5 +141,7 @@ it('is loaded by the page from where a proxy may have put the service', async ()
     window: windowed,
   });
   windowed.onload?.();
-  expect(asked).toEqual([expect.objectContaining({ url: 'https://shop.example/catalogue/docs-json', persistAuthorization: true })]);
+  expect(asked).toEqual([
+    expect.objectContaining({ url: 'https://shop.example/catalogue/docs-json', persistAuthorization: true }),
+  ]);
 });

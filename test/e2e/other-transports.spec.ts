@@ -137,16 +137,24 @@ let products: number[];
 beforeAll(async () => {
   ground = await onPostgres({ redis: false });
   const settings = { ...ground.settings, CACHING_WARMING_INTERVAL: '0', CACHING_LEASE_MS: '900' };
-  app = await createApp(loadConfig({ ...QUIET, CACHING_LOG_LEVEL: 'ERROR', ...settings, CACHING_RATE_LIMIT: '1000' }), { imports: [StocksModule] });
+  app = await createApp(loadConfig({ ...QUIET, CACHING_LOG_LEVEL: 'ERROR', ...settings, CACHING_RATE_LIMIT: '1000' }), {
+    imports: [StocksModule],
+  });
   app.useWebSocketAdapter(new WsAdapter(app));
-  const tcp = app.connectMicroservice({ transport: Transport.TCP, options: { port: 0, host: '127.0.0.1' } }, { inheritAppConfig: true });
+  const tcp = app.connectMicroservice(
+    { transport: Transport.TCP, options: { port: 0, host: '127.0.0.1' } },
+    { inheritAppConfig: true },
+  );
   await app.startAllMicroservices();
   await app.listen(0, '127.0.0.1');
   port = portOf(app.getHttpServer());
   other = await startApp(settings);
   socket = new WebSocket(`ws://127.0.0.1:${port}`);
   await once(socket, 'open');
-  messages = ClientProxyFactory.create({ transport: Transport.TCP, options: { port: portOf(tcp.unwrap<Server>()), host: '127.0.0.1' } }) as ClientTCP;
+  messages = ClientProxyFactory.create({
+    transport: Transport.TCP,
+    options: { port: portOf(tcp.unwrap<Server>()), host: '127.0.0.1' },
+  }) as ClientTCP;
   const sql = (text: string, values?: readonly unknown[]) => query(ground.database.url, text, values);
   products = (await addProducts({ sql }, 'stocked', 20)).map((path) => Number(path.split('/').at(-1)));
 });

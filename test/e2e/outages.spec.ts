@@ -90,7 +90,8 @@ describe('Redis', () => {
     try {
       for (let round = 0; round < 10; round++) {
         await Promise.all([client.flushall(), writeAndRead(2)]);
-        for (const path of paths) for (const { get } of instances) expect((await get(path)).json.version).toBe(versions.get(path));
+        for (const path of paths)
+          for (const { get } of instances) expect((await get(path)).json.version).toBe(versions.get(path));
       }
     } finally {
       client.disconnect();
@@ -119,7 +120,11 @@ describe('Redis', () => {
     const cold = await addProducts(cluster, 'cold', 20);
     const asked = async () => {
       const text = (await one.get('/metrics')).body.toString();
-      return Number(/^cache_operation_duration_seconds_count\{(?=[^}]*operation="get")(?=[^}]*cache_name="products")[^}]*\} (\d+)/m.exec(text)?.[1] ?? 0);
+      return Number(
+        /^cache_operation_duration_seconds_count\{(?=[^}]*operation="get")(?=[^}]*cache_name="products")[^}]*\} (\d+)/m.exec(
+          text,
+        )?.[1] ?? 0,
+      );
     };
     await trusted(true);
     const before = await asked();

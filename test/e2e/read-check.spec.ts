@@ -6,7 +6,8 @@ import { type RunningApp, startApp } from '../support/app.js';
 import { type Client, clientOf } from './client.js';
 
 const writers = defineCache({ table: 'writers', item: { prefix: 'writer' }, list: { prefix: 'writers' } });
-const JOINED = 'SELECT w.name, count(n.*)::int AS novels FROM writers w LEFT JOIN novels n ON n.writer = w.id WHERE w.id = $1 GROUP BY w.name';
+const JOINED =
+  'SELECT w.name, count(n.*)::int AS novels FROM writers w LEFT JOIN novels n ON n.writer = w.id WHERE w.id = $1 GROUP BY w.name';
 
 class Writers1800000000011 implements MigrationInterface {
   readonly name = 'Writers1800000000011';
@@ -15,7 +16,9 @@ class Writers1800000000011 implements MigrationInterface {
     await runner.query('CREATE TABLE writers (id integer PRIMARY KEY, name text NOT NULL)');
     await runner.query('CREATE TABLE novels (id integer PRIMARY KEY, writer integer NOT NULL)');
     await runner.query('CREATE TABLE forgotten (id integer PRIMARY KEY)');
-    await runner.query('CREATE VIEW shown AS SELECT w.id, w.name FROM writers w WHERE NOT EXISTS (SELECT FROM forgotten f WHERE f.id = w.id)');
+    await runner.query(
+      'CREATE VIEW shown AS SELECT w.id, w.name FROM writers w WHERE NOT EXISTS (SELECT FROM forgotten f WHERE f.id = w.id)',
+    );
     await runner.query(`INSERT INTO writers VALUES (1, 'Ada')`);
     for (const table of ['writers', 'novels']) await watchTable(runner, { table });
   }
@@ -67,7 +70,12 @@ class WritersController {
   @Get(':id/nested')
   @CachedResponse(writers.item, { param: 'id' })
   async nested(@Param('id') id: string) {
-    return this.caches.get(writers.item, id, async () => (await this.source.query<{ name: string }[]>('SELECT name FROM writers WHERE id = $1', [id]))[0]?.name ?? null, 'name');
+    return this.caches.get(
+      writers.item,
+      id,
+      async () => (await this.source.query<{ name: string }[]>('SELECT name FROM writers WHERE id = $1', [id]))[0]?.name ?? null,
+      'name',
+    );
   }
 
   @Get(':id/query')
@@ -99,10 +107,13 @@ beforeAll(async () => {
 afterAll(() => running?.close());
 
 describe('outside of production, a load', () => {
-  it.each(['undeclared', 'hidden', 'unplanned', 'query', 'missing'])('that reads a table which it does not depend on is an error: %s', async (path) => {
-    expect((await api.get(`/writers/1/${path}`)).status).toBe(500);
-    expect((await api.get(`/writers/1/${path}`)).status).toBe(500);
-  });
+  it.each(['undeclared', 'hidden', 'unplanned', 'query', 'missing'])(
+    'that reads a table which it does not depend on is an error: %s',
+    async (path) => {
+      expect((await api.get(`/writers/1/${path}`)).status).toBe(500);
+      expect((await api.get(`/writers/1/${path}`)).status).toBe(500);
+    },
+  );
 
   it.each(['table', 'nested'])('that reads what it depends on is cached: %s', async (path) => {
     expect((await api.get(`/writers/1/${path}`)).status).toBe(200);

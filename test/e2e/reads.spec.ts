@@ -19,16 +19,19 @@ afterAll(() => running?.close());
 const keys = async (): Promise<number> => (await api.get('/api/v1/cache/stats')).json.total_keys as number;
 
 describe('the first and the second read', () => {
-  it.each([`${PRODUCTS}/11`, PRODUCTS, `${PRODUCTS}?limit=5&sort=-price`])('of %s: a miss, then a hit with the same bytes', async (path) => {
-    const first = await api.get(path);
-    expect(first.status).toBe(200);
-    expect(first.headers['cache-status']).toBe('StarkPulse; fwd=miss; detail=database');
-    const second = await api.get(path);
-    expect(second.headers['cache-status']).toBe('StarkPulse; hit; detail=memory');
-    expect(second.body).toEqual(first.body);
-    const { date: _, 'cache-status': __, 'x-request-id': ___, ...headers } = first.headers;
-    expect(second.headers).toMatchObject(headers);
-  });
+  it.each([`${PRODUCTS}/11`, PRODUCTS, `${PRODUCTS}?limit=5&sort=-price`])(
+    'of %s: a miss, then a hit with the same bytes',
+    async (path) => {
+      const first = await api.get(path);
+      expect(first.status).toBe(200);
+      expect(first.headers['cache-status']).toBe('StarkPulse; fwd=miss; detail=database');
+      const second = await api.get(path);
+      expect(second.headers['cache-status']).toBe('StarkPulse; hit; detail=memory');
+      expect(second.body).toEqual(first.body);
+      const { date: _, 'cache-status': __, 'x-request-id': ___, ...headers } = first.headers;
+      expect(second.headers).toMatchObject(headers);
+    },
+  );
 
   it('of a list that goes on carry the link to the next page', async () => {
     for (const expected of ['miss', 'hit memory']) {
@@ -109,7 +112,15 @@ describe('ETag', () => {
 });
 
 describe('HEAD', () => {
-  const paths = [`${PRODUCTS}/3`, PRODUCTS, `${PRODUCTS}?limit=3`, '/api/v1/cache/stats', `${PRODUCTS}/2147483646`, '/docs-json', '/health/live'];
+  const paths = [
+    `${PRODUCTS}/3`,
+    PRODUCTS,
+    `${PRODUCTS}?limit=3`,
+    '/api/v1/cache/stats',
+    `${PRODUCTS}/2147483646`,
+    '/docs-json',
+    '/health/live',
+  ];
   it.each(paths)('of %s: what GET says, and no body', async (path) => {
     await api.get(path);
     const full = await api.get(path);
@@ -184,7 +195,15 @@ describe('the key of a list', () => {
 });
 
 describe('an error', () => {
-  const paths = [`${PRODUCTS}?junk=1`, `${PRODUCTS}?limit=0`, `${PRODUCTS}?limit=5&limit=6`, `${PRODUCTS}?__proto__=1`, `${PRODUCTS}/1?junk=1`, `${PRODUCTS}/01`, `${PRODUCTS}/x`];
+  const paths = [
+    `${PRODUCTS}?junk=1`,
+    `${PRODUCTS}?limit=0`,
+    `${PRODUCTS}?limit=5&limit=6`,
+    `${PRODUCTS}?__proto__=1`,
+    `${PRODUCTS}/1?junk=1`,
+    `${PRODUCTS}/01`,
+    `${PRODUCTS}/x`,
+  ];
   it.each(paths)('for %s is 422, and nothing is stored', async (path) => {
     const before = await keys();
     for (let read = 0; read < 2; read++) {

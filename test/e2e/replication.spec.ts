@@ -36,7 +36,9 @@ it('a change that logical replication brings is seen: INSERT, UPDATE, DELETE, TR
   const path = `${PRODUCTS}/100001`;
   expect((await instance.get(path)).status).toBe(404);
   await cached(LIST);
-  await publish(`INSERT INTO products (id, name, price, category) SELECT n, 'Published ' || n, 1, 'published' FROM generate_series(100001, 100003) n`);
+  await publish(
+    `INSERT INTO products (id, name, price, category) SELECT n, 'Published ' || n, 1, 'published' FROM generate_series(100001, 100003) n`,
+  );
   await eventually('the new row', async () => (await instance.get(path)).status === 200);
   await eventually('the list', async () => (await instance.get(LIST)).json.length === 3);
 

@@ -50,7 +50,9 @@ it('takes at most 15 lines', () => {
   // And no line that is not marked speaks of the cache, apart from the one module that reads another's table.
   const others = readdirSync(FOLDER).filter((file) => file !== 'featured-products.ts');
   const unmarked = others.flatMap((file) => readFileSync(join(FOLDER, file), 'utf8').split('\n'));
-  expect(unmarked.filter((line) => /cache\/index|@Cached|watchTable|defineCache/.test(line) && !line.endsWith('// cache'))).toEqual([]);
+  expect(
+    unmarked.filter((line) => /cache\/index|@Cached|watchTable|defineCache/.test(line) && !line.endsWith('// cache')),
+  ).toEqual([]);
 });
 
 describe('its responses', () => {
@@ -182,6 +184,8 @@ it('is warmed, and counted under its own names', async () => {
   expect(has('cache_hits_total', 'cache_name="categories"', 'key_prefix="category"', 'layer="memory"')).toBe(true);
   expect(has('cache_misses_total', 'cache_name="categories"', 'key_prefix="categories"')).toBe(true);
   expect(has('api_requests_total', 'endpoint="/api/v1/categories/{id}"', 'method="GET"')).toBe(true);
-  const { partitions } = (await second.get('/api/v1/cache/stats')).json as { partitions: { cache: string; key_prefix: string }[] };
+  const { partitions } = (await second.get('/api/v1/cache/stats')).json as {
+    partitions: { cache: string; key_prefix: string }[];
+  };
   expect(partitions).toContainEqual(expect.objectContaining({ cache: 'categories', key_prefix: 'category' }));
 });

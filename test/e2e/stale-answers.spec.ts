@@ -31,7 +31,12 @@ const named = (path: string, coded: boolean) => (coded ? `${path} gzip` : path);
 
 beforeAll(async () => {
   [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
-  const settings = { CACHING_DATABASE_URL: postgres.url, ...redisSettings(redis.url), CACHING_WARMING_INTERVAL: '0', CACHING_LEASE_MS: '500' };
+  const settings = {
+    CACHING_DATABASE_URL: postgres.url,
+    ...redisSettings(redis.url),
+    CACHING_WARMING_INTERVAL: '0',
+    CACHING_LEASE_MS: '500',
+  };
   apps = [await startApp(settings), await startApp(settings)];
   [memory, shared] = apps.map(clientOf) as [Client, Client];
   const sql = (text: string, values?: readonly unknown[]) => query(postgres.url, text, values);

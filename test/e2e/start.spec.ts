@@ -97,24 +97,27 @@ describe('on the embedded database', () => {
 });
 
 describe('on one empty PostgreSQL database', () => {
-  it.each([{ redis: true }, { redis: false }])('all of several processes started at once come up, with Redis: $redis', async ({ redis }) => {
-    const { database, settings } = await onPostgres({ redis });
-    try {
-      const started = await Promise.all(Array.from({ length: 3 }, () => start(settings)));
-      expect(await query(database.url, 'SELECT name FROM migrations ORDER BY id')).toHaveLength(SCHEMA.migrations.length);
+  it.each([{ redis: true }, { redis: false }])(
+    'all of several processes started at once come up, with Redis: $redis',
+    async ({ redis }) => {
+      const { database, settings } = await onPostgres({ redis });
+      try {
+        const started = await Promise.all(Array.from({ length: 3 }, () => start(settings)));
+        expect(await query(database.url, 'SELECT name FROM migrations ORDER BY id')).toHaveLength(SCHEMA.migrations.length);
 
-      const [first, ...others] = started as [ServiceProcess, ...ServiceProcess[]];
-      for (const service of started) expect(await names(service)).toEqual([]);
-      expect((await create(first, CHAIR)).status).toBe(201);
-      for (const service of others) expect(await names(service)).toEqual([CHAIR.name]);
+        const [first, ...others] = started as [ServiceProcess, ...ServiceProcess[]];
+        for (const service of started) expect(await names(service)).toEqual([]);
+        expect((await create(first, CHAIR)).status).toBe(201);
+        for (const service of others) expect(await names(service)).toEqual([CHAIR.name]);
 
-      expect(await Promise.all(started.map((service) => service.stop()))).toEqual([0, 0, 0]);
-      expect(await query(database.url, 'SELECT * FROM cache_member')).toEqual([]);
-    } finally {
-      await Promise.all([...services].map((service) => service.stop()));
-      await database.drop();
-    }
-  });
+        expect(await Promise.all(started.map((service) => service.stop()))).toEqual([0, 0, 0]);
+        expect(await query(database.url, 'SELECT * FROM cache_member')).toEqual([]);
+      } finally {
+        await Promise.all([...services].map((service) => service.stop()));
+        await database.drop();
+      }
+    },
+  );
 });
 
 interface HalfSent {

@@ -15,10 +15,13 @@ import { PRODUCTS } from './cluster.js';
 import { Stocks, StocksModule } from './stocks.js';
 
 const grounds: [string, () => Promise<{ settings: Settings; ground?: Ground }>][] = [
-  ['PostgreSQL', async () => {
-    const ground = await onPostgres();
-    return { settings: ground.settings, ground };
-  }],
+  [
+    'PostgreSQL',
+    async () => {
+      const ground = await onPostgres();
+      return { settings: ground.settings, ground };
+    },
+  ],
   ['the embedded database', async () => ({ settings: {} })],
 ];
 
@@ -27,10 +30,15 @@ it('in a script with the application’s context is noticed, and what it commits
   const settings = { ...QUIET, CACHING_LOG_LEVEL: 'ERROR', CACHING_WARMING_INTERVAL: '0', ...ground.settings };
   const service = await startApp(settings);
   const config = loadConfig(settings);
-  const script = await NestFactory.createApplicationContext(AppModule.with(config, openLog(config), { imports: [StocksModule] }), { logger: false, abortOnError: false });
+  const script = await NestFactory.createApplicationContext(
+    AppModule.with(config, openLog(config), { imports: [StocksModule] }),
+    { logger: false, abortOnError: false },
+  );
   try {
     const api = clientOf(service);
-    const { id } = (await api.post(PRODUCTS, { name: 'Scripted', price: 1, category: 'stocked', stock: 1 })).json as { id: number };
+    const { id } = (await api.post(PRODUCTS, { name: 'Scripted', price: 1, category: 'stocked', stock: 1 })).json as {
+      id: number;
+    };
     const stocks = script.get(Stocks);
     expect(await stocks.rolledBack(id, 99)).toEqual([1, 99]);
     expect(await stocks.of(id)).toBe(1);
@@ -123,30 +131,36 @@ describe.each(grounds)('on %s, a transaction outside of a request', (name, prepa
   const ends: [string, (runner: QueryRunner) => Promise<unknown>][] = [
     ['ROLLBACK', (runner) => runner.query('ROLLBACK')],
     ['abort', (runner) => runner.query('abort')],
-    ['a COMMIT that fails, since a statement has', async (runner) => {
-      await runner.query('SELECT 1 / 0').catch(() => undefined);
-      await expect(stocks.of(id, runner)).rejects.toThrow();
-      await runner.query('COMMIT');
-    }],
+    [
+      'a COMMIT that fails, since a statement has',
+      async (runner) => {
+        await runner.query('SELECT 1 / 0').catch(() => undefined);
+        await expect(stocks.of(id, runner)).rejects.toThrow();
+        await runner.query('COMMIT');
+      },
+    ],
     ['the release of its runner', async (runner) => runner.release()],
   ];
   const both = begins.flatMap(([begin, beginning]) => ends.map(([end, ending]) => [begin, end, beginning, ending] as const));
 
-  it.each(both)('that is begun by %s and ended by %s is noticed, and over when it is over', async (_begin, _end, beginning, ending) => {
-    const runner = stocks.source.createQueryRunner();
-    try {
-      await stocks.of(id);
-      await beginning(runner);
-      await stocks.set(id, 99, runner);
-      expect(await stocks.of(id, runner)).toBe(99);
-      await ending(runner);
-      expect(open()).toBe(0);
-      expect(await seen()).toEqual([1, 1, 1]);
-      expect(await isCachedAgain()).toBe(true);
-    } finally {
-      await runner.release();
-    }
-  });
+  it.each(both)(
+    'that is begun by %s and ended by %s is noticed, and over when it is over',
+    async (_begin, _end, beginning, ending) => {
+      const runner = stocks.source.createQueryRunner();
+      try {
+        await stocks.of(id);
+        await beginning(runner);
+        await stocks.set(id, 99, runner);
+        expect(await stocks.of(id, runner)).toBe(99);
+        await ending(runner);
+        expect(open()).toBe(0);
+        expect(await seen()).toEqual([1, 1, 1]);
+        expect(await isCachedAgain()).toBe(true);
+      } finally {
+        await runner.release();
+      }
+    },
+  );
 
   it('with a savepoint in it is over with its last statement, not with the savepoint', async () => {
     await stocks.source
@@ -206,10 +220,18 @@ describe.each(grounds)('on %s, a transaction outside of a request', (name, prepa
   it('of a load is no transaction of who asks for it: its value is kept', async () => {
     let loads = 0;
     const get = () =>
-      running.app.get(Caches).get(productCache.item, id, () => {
-        loads++;
-        return stocks.source.transaction(async (manager) => ((await manager.query('SELECT stock FROM products WHERE id = $1', [id])) as [{ stock: number }])[0].stock);
-      }, 'in a transaction');
+      running.app.get(Caches).get(
+        productCache.item,
+        id,
+        () => {
+          loads++;
+          return stocks.source.transaction(
+            async (manager) =>
+              ((await manager.query('SELECT stock FROM products WHERE id = $1', [id])) as [{ stock: number }])[0].stock,
+          );
+        },
+        'in a transaction',
+      );
     expect([await get(), await get(), loads]).toEqual([1, 1, 1]);
   });
 

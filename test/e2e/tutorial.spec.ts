@@ -23,7 +23,9 @@ let database: TestDatabase;
 beforeAll(async () => {
   folder = temporaryFolder('tutorial');
   database = await createDatabase();
-  const { installPackages } = (await import(join(ROOT, 'examples', 'install.mjs'))) as { installPackages(folder: string): Promise<void> };
+  const { installPackages } = (await import(join(ROOT, 'examples', 'install.mjs'))) as {
+    installPackages(folder: string): Promise<void>;
+  };
   const manifest = partsOf(TUTORIAL).find((part): part is PageFile => 'path' in part && part.path === 'package.json');
   writeFileSync(join(folder, 'package.json'), manifest!.text);
   await installPackages(folder);
@@ -51,7 +53,10 @@ function actual({ command, output }: Command): string {
 }
 
 function steady(output: string): string {
-  return output.replaceAll('\r', '').replace(/\([\d.]+ms\)/g, '(<time>)').trim();
+  return output
+    .replaceAll('\r', '')
+    .replace(/\([\d.]+ms\)/g, '(<time>)')
+    .trim();
 }
 
 /** Others listen on ports that the system chooses, which are higher; so this one stays free until the page starts its server. */
@@ -63,9 +68,14 @@ describe('docs/second-entity.md', () => {
   it('goes from an empty folder to a tested entity as it shows', async () => {
     const parts = partsOf(TUTORIAL);
     const commands = parts.filter((part) => 'command' in part);
-    expect(commands.map(({ command }) => command)).toEqual(expect.arrayContaining(['npm install', 'npx tsc', 'npm test --silent', 'kill $!']));
+    expect(commands.map(({ command }) => command)).toEqual(
+      expect.arrayContaining(['npm install', 'npx tsc', 'npm test --silent', 'kill $!']),
+    );
     const port = portOfOwn();
-    const psql = commandOf({ name: 'psql', program: await ensureProgram('psql'), args: ['"$@"'], folder }, `caching-psql-${process.pid}`);
+    const psql = commandOf(
+      { name: 'psql', program: await ensureProgram('psql'), args: ['"$@"'], folder },
+      `caching-psql-${process.pid}`,
+    );
     const begin = `trap 'kill $(jobs -p) 2> /dev/null' EXIT\npsql() { ${psql.join(' ')}; }\n`;
     const script = parts.map(scriptOf).join('').replaceAll(PORT, `localhost:${port}`).replaceAll(URL, database.url);
     const env = { PATH: process.env['PATH'], HOME: folder, LC_ALL: 'C', PORT: String(port), npm_config_update_notifier: 'false' };

@@ -1,4 +1,15 @@
-import { type CallHandler, Controller, type ExecutionContext, Get, Injectable, Module, type NestInterceptor, Param, Req, UseInterceptors } from '@nestjs/common';
+import {
+  type CallHandler,
+  Controller,
+  type ExecutionContext,
+  Get,
+  Injectable,
+  Module,
+  type NestInterceptor,
+  Param,
+  Req,
+  UseInterceptors,
+} from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import type { FastifyRequest } from 'fastify';
 import { finalize, from, mergeMap, type Observable } from 'rxjs';
@@ -54,7 +65,11 @@ class Unused {
   }
 }
 
-@Module({ imports: [CacheModule.forFeature(shelfCache)], controllers: [ShelvesController], providers: [TransactionInterceptor, Unused] })
+@Module({
+  imports: [CacheModule.forFeature(shelfCache)],
+  controllers: [ShelvesController],
+  providers: [TransactionInterceptor, Unused],
+})
 class ShelvesModule {}
 
 /** Called in the middle of a transaction that has written. */
@@ -66,7 +81,10 @@ let running: RunningApp;
 let api: Client;
 
 beforeAll(async () => {
-  running = await startApp({ CACHING_WARMING_INTERVAL: '0' }, { imports: [ShelvesModule], extraMigrations: [bareTables('shelves')] });
+  running = await startApp(
+    { CACHING_WARMING_INTERVAL: '0' },
+    { imports: [ShelvesModule], extraMigrations: [bareTables('shelves')] },
+  );
   running.app.getHttpServer().on('request', () => setImmediate(() => arrived()));
   api = clientOf(running);
 });

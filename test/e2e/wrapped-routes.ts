@@ -19,7 +19,10 @@ export const WRAPPERS: Readonly<Record<string, (handler: Handler) => Handler>> =
     function wrapper(this: unknown, ...args) {
       return handler.apply(this, args);
     },
-  'an arrow function': (handler) => (...args) => handler(...args),
+  'an arrow function':
+    (handler) =>
+    (...args) =>
+      handler(...args),
   'a Proxy': (handler) => new Proxy(handler, { apply: (target, self, args) => Reflect.apply(target, self, args) as unknown }),
 };
 

@@ -70,7 +70,9 @@ export class SimInstance {
         world.note(() => `${process.name} says ${JSON.stringify(event)}`);
         if (event.type === 'audit-mismatch') {
           history.spawn(
-            Promise.reject(new Violation(2, `${process.name} finds ${event.key} wrong: ${event.served}, not ${event.source}`, [event.key])),
+            Promise.reject(
+              new Violation(2, `${process.name} finds ${event.key} wrong: ${event.served}, not ${event.source}`, [event.key]),
+            ),
           );
         }
       },
@@ -81,7 +83,15 @@ export class SimInstance {
     const { strict, auditEveryMs } = plan;
     const leaseMs = plan.mixedLeases ? plan.leaseMs * random.pick([0.3, 1]) : plan.leaseMs;
     const longestLeaseMs = plan.leaseMs;
-    this.core = new CacheInstance(ports, { leaseMs, longestLeaseMs, strict, alone: false, sharedTimeoutMs: 500, queries: true, auditEveryMs });
+    this.core = new CacheInstance(ports, {
+      leaseMs,
+      longestLeaseMs,
+      strict,
+      alone: false,
+      sharedTimeoutMs: 500,
+      queries: true,
+      auditEveryMs,
+    });
     this.core.reader.onCall(({ snapshot }) => {
       this.floor = commitOf.get(snapshot) ?? this.floor;
       commitOf.clear();
@@ -116,7 +126,8 @@ export class SimInstance {
       const bytes = key.startsWith('e:') ? server.get(key) : undefined;
       const entry = bytes && decode(bytes as Buffer);
       if (!entry) continue;
-      if ([...entry.tokens.toMap()].every(([tag, token]) => server.get(`t:${tag}`) === token)) found.set(key.slice(2), stampsOf(entry.body));
+      if ([...entry.tokens.toMap()].every(([tag, token]) => server.get(`t:${tag}`) === token))
+        found.set(key.slice(2), stampsOf(entry.body));
     }
     return found;
   }

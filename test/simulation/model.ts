@@ -76,7 +76,10 @@ export class Model {
       for (const { number } of versions) {
         if (number > to.lastCommit && !this.lost.has(number)) this.lost.set(number, this.world.nowMs);
       }
-      this.versions.set(key, versions.filter(({ number }) => !this.lost.has(number)));
+      this.versions.set(
+        key,
+        versions.filter(({ number }) => !this.lost.has(number)),
+      );
     }
   }
 
@@ -99,7 +102,8 @@ export class Model {
         if (shown < aged) this.fail(3, `${who} shows ${key} of commit ${stamp}, but ${aged} is older than a lease`, about);
       }
       const applied = last(this.versionsOf(key), ({ number }) => number <= began.floor);
-      if (shown < applied) this.fail(2, `${who} shows ${key} of commit ${stamp}, but it had applied ${applied} (floor ${began.floor})`, about);
+      if (shown < applied)
+        this.fail(2, `${who} shows ${key} of commit ${stamp}, but it had applied ${applied} (floor ${began.floor})`, about);
     }
   }
 

@@ -133,7 +133,13 @@ export class OneLoad {
     const { connection, core, process } = instance;
     const server = connection?.server;
     const trusts = way.leased && way.trust !== undefined && core.shared?.trust === way.trust;
-    if (!trusts || !server?.is(core.shared?.identity) || server.refuses !== 'nothing' || way.disturbances !== this.redis.disturbances) return;
+    if (
+      !trusts ||
+      !server?.is(core.shared?.identity) ||
+      server.refuses !== 'nothing' ||
+      way.disturbances !== this.redis.disturbances
+    )
+      return;
 
     if (!lock?.got || !found) {
       // Its own clock says when it has waited long enough; no process's is faster than this.
@@ -156,7 +162,9 @@ export class OneLoad {
     this.checks++;
     // What is there although it is not trusted has expired, or was stored over a better one by a load that was overtaken.
     if (!before || entry || this.mayLoadAfter(before)) return;
-    this.model.fail(5, `${process.name} loads ${read.key} once more after ${before.instance.name}, which ${before.state} it`, [read.key]);
+    this.model.fail(5, `${process.name} loads ${read.key} once more after ${before.instance.name}, which ${before.state} it`, [
+      read.key,
+    ]);
   }
 
   private mayLoadAfter(before: Way): boolean {

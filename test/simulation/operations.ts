@@ -44,7 +44,15 @@ export function readOf(instance: SimInstance, key: string): Read {
     return read(instance, key, products.item, id, async () => nested(instance, `q:product:${id}`));
   }
   if (prefix === 'products') return read(instance, key, products.list, id, () => select(instance, [LIST]));
-  if (prefix === 'shelf') return read(instance, key, shelves.item, id, () => join(instance, id), (stamps) => lateTags(stamps));
+  if (prefix === 'shelf')
+    return read(
+      instance,
+      key,
+      shelves.item,
+      id,
+      () => join(instance, id),
+      (stamps) => lateTags(stamps),
+    );
   return read(instance, key, pages.item, id, async () => ({
     ...(await nested(instance, `q:product:${id}`)),
     ...(await select(instance, [`pages:${id}`])),
@@ -75,7 +83,12 @@ function read(
         const stamps = await load();
         // What is not there is remembered for a shorter time.
         const absent = Object.values(stamps).includes(0);
-        return { body: Buffer.from(JSON.stringify(stamps)), meta: {}, ttlMs: absent ? ttlMs / 2 : undefined, lateTags: late?.(stamps) };
+        return {
+          body: Buffer.from(JSON.stringify(stamps)),
+          meta: {},
+          ttlMs: absent ? ttlMs / 2 : undefined,
+          lateTags: late?.(stamps),
+        };
       } catch (error) {
         // Loads may fail in another order than they began: the latest beginning is what excuses an answer.
         instance.failedLoads.set(key, Math.max(order, instance.failedLoads.get(key) ?? order));
@@ -122,7 +135,9 @@ export async function ask(instance: SimInstance, key: string): Promise<void> {
     const answer = await answerOf(instance, key);
     const stale = answer.outcome === 'stale';
     const stamps = stampsOf(answer.body);
-    world.note(() => `${who} -> ${answer.outcome} ${answer.layer ?? ''} ${answer.body.toString()} (began ${began.atMs.toFixed(2)})`);
+    world.note(
+      () => `${who} -> ${answer.outcome} ${answer.layer ?? ''} ${answer.body.toString()} (began ${began.atMs.toFixed(2)})`,
+    );
     if (stale && !failed()) model.fail(1, `${who} is stale, though no load of its own has failed`, [key, instance.name]);
     model.check(`${who} (${answer.outcome} ${answer.layer ?? ''})`, stamps, began, stale);
   } catch (error) {
@@ -158,7 +173,10 @@ export async function askMany(instance: SimInstance): Promise<void> {
   const batch = new Batch<Loaded>(rows.length, async (places) => {
     const order = model.tick();
     try {
-      const stamps = await select(instance, places.map((place) => `products:${rows[place]!}`));
+      const stamps = await select(
+        instance,
+        places.map((place) => `products:${rows[place]!}`),
+      );
       return Object.entries(stamps).map(([row, stamp]) => ({ body: Buffer.from(JSON.stringify({ [row]: stamp })), meta: {} }));
     } catch (error) {
       for (const place of places) instance.failedLoads.set(reads[place]!.key, order);
@@ -221,6 +239,11 @@ export function change(history: History): Change {
     return { touched: [page, 'pages/lists'], tags: [page, 'pages/lists'], glob: null };
   }
   if (luck < 0.98) return { touched: [], tags: [], glob: 'product:*' };
-  const everything = [...numbers(PRODUCTS).map((n) => `products:${n}`), ...numbers(PAGES).map((n) => `pages:${n}`), ...numbers(SHELVES).map((n) => `shelves:${n}`), LIST];
+  const everything = [
+    ...numbers(PRODUCTS).map((n) => `products:${n}`),
+    ...numbers(PAGES).map((n) => `pages:${n}`),
+    ...numbers(SHELVES).map((n) => `shelves:${n}`),
+    LIST,
+  ];
   return { touched: everything, tags: ['*'], glob: null };
 }

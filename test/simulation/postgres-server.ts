@@ -183,6 +183,14 @@ export class PostgresServer {
 
   private checkpointNow(): Checkpoint {
     const { pruned, nextXid, nextRowId, lastCommit } = this;
-    return { truth: new Map(this.truth), rows: [...this.rows], pruned, horizons: [...this.horizons], nextXid, nextRowId, lastCommit };
+    return {
+      truth: new Map(this.truth),
+      rows: [...this.rows],
+      pruned,
+      horizons: [...this.horizons],
+      nextXid,
+      nextRowId,
+      lastCommit,
+    };
   }
 }

@@ -75,7 +75,8 @@ export class RedisServer {
 
   set(key: string, value: Buffer | string, ttlMs = Infinity, onlyIfAbsent = false): boolean {
     this.mustLead();
-    if (this.refuses !== 'nothing') throw new CacheError('CACHE_SHARED_FULL', 'OOM command not allowed when used memory > maxmemory');
+    if (this.refuses !== 'nothing')
+      throw new CacheError('CACHE_SHARED_FULL', 'OOM command not allowed when used memory > maxmemory');
     if (onlyIfAbsent && this.get(key) !== undefined) return false;
     this.change(key, { value, expiresAtMs: this.scheduler.nowMs + ttlMs });
     return true;
@@ -83,7 +84,8 @@ export class RedisServer {
 
   unlink(key: string): void {
     this.mustLead();
-    if (this.refuses === 'changes') throw new CacheError('CACHE_SHARED_FULL', 'MISCONF commands that may modify the data set are disabled');
+    if (this.refuses === 'changes')
+      throw new CacheError('CACHE_SHARED_FULL', 'MISCONF commands that may modify the data set are disabled');
     if (this.data.has(key)) this.change(key, undefined);
   }
 

@@ -1,5 +1,12 @@
 import { publicKey } from '../../src/cache/core/entry.js';
-import { type Found, lockName, type Mark, type PeerBus, type PeerMessage, type SharedStore } from '../../src/cache/core/protocol/ports.js';
+import {
+  type Found,
+  lockName,
+  type Mark,
+  type PeerBus,
+  type PeerMessage,
+  type SharedStore,
+} from '../../src/cache/core/protocol/ports.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { RedisServer } from './redis-server.js';
 import type { Redis } from './redis.js';
@@ -94,7 +101,11 @@ export class SimSharedStore implements SharedStore {
   }
 
   extend(name: string, owner: string, ttlMs: number): Promise<boolean> {
-    return this.connection.send('extend', `l:${name}`, (server) => server.get(`l:${name}`) === owner && server.set(`l:${name}`, owner, ttlMs));
+    return this.connection.send(
+      'extend',
+      `l:${name}`,
+      (server) => server.get(`l:${name}`) === owner && server.set(`l:${name}`, owner, ttlMs),
+    );
   }
 
   async unlock(name: string, owner: string): Promise<void> {
@@ -153,7 +164,9 @@ export class SimBus implements PeerBus {
 
   publish(message: PeerMessage): void {
     if (!this.connection.isUp) return;
-    this.connection.send('publish', messageInWords(message), (server) => this.redis.publish(server, message)).catch(() => undefined);
+    this.connection
+      .send('publish', messageInWords(message), (server) => this.redis.publish(server, message))
+      .catch(() => undefined);
   }
 
   onMessage(listener: (message: PeerMessage) => void): void {

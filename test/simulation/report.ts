@@ -23,7 +23,10 @@ export function reportOf(seed: number, error: Error, plan: Plan, lines: readonly
   const head =
     error instanceof Violation
       ? [`Promise ${error.promise} is broken (${PROMISE[error.promise]}):`, `  ${error.message}`]
-      : [`The simulation itself failed: ${error.stack}`, ...(error.cause instanceof Error ? [`At first: ${error.cause.stack}`] : [])];
+      : [
+          `The simulation itself failed: ${error.stack}`,
+          ...(error.cause instanceof Error ? [`At first: ${error.cause.stack}`] : []),
+        ];
   const about = error instanceof Violation ? error.about : [];
   const concerned = lines.filter(concerns(about, lines));
   const shown = concerned.slice(-SHOWN_LINES);
@@ -45,7 +48,8 @@ function concerns(about: readonly string[], lines: readonly string[]): (line: st
   const names = new RegExp(about.map((name) => `${escaped(name)}(?![\\w])`).join('|') || '$^');
   const commits = lines.flatMap((line) => /commit (\d+) of /.exec(line.match(names) ? line : '')?.[1] ?? []);
   const answers = new RegExp(`answered (${commits.join('|') || '$^'})$`);
-  return (line) => names.test(line) || answers.test(line) || /FAULT|VIOLATION|"type":"(shared|database-changed|replay)"/.test(line);
+  return (line) =>
+    names.test(line) || answers.test(line) || /FAULT|VIOLATION|"type":"(shared|database-changed|replay)"/.test(line);
 }
 
 function escaped(text: string): string {

@@ -38,8 +38,17 @@ export async function simulate(
   again = '',
 ): Promise<Summary> {
   let sum: Summary = {
-    histories: 0, operations: 0, writes: 0, faults: 0, checks: 0, loadChecks: 0, steps: 0,
-    fewestOperations: Infinity, fewestFaults: Infinity, longestFenceMs: 0, found: undefined,
+    histories: 0,
+    operations: 0,
+    writes: 0,
+    faults: 0,
+    checks: 0,
+    loadChecks: 0,
+    steps: 0,
+    fewestOperations: Infinity,
+    fewestFaults: Infinity,
+    longestFenceMs: 0,
+    found: undefined,
   };
   for (let i = 0; i < histories && !sum.found; i++) {
     const seed = firstSeed + i;
@@ -70,9 +79,16 @@ function added(sum: Summary, { operations, faultsStruck, longestFenceMs, model, 
 }
 
 /** Plays it once more, which is why a trace costs nothing until it is needed. */
-async function traced(seed: number, plan: Partial<Plan>, promises: readonly number[], again: string, first: Error): Promise<Found> {
+async function traced(
+  seed: number,
+  plan: Partial<Plan>,
+  promises: readonly number[],
+  again: string,
+  first: Error,
+): Promise<Found> {
   const history = new History(seed, plan, true, promises);
-  const error = (await failureOf(history)) ?? new Error('It did not fail again: the history does not follow from its seed', { cause: first });
+  const error =
+    (await failureOf(history)) ?? new Error('It did not fail again: the history does not follow from its seed', { cause: first });
   const { lines } = history.world;
   return { seed, error, lines, report: reportOf(seed, error, history.plan, lines, again) };
 }

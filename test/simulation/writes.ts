@@ -35,7 +35,10 @@ export async function job(instance: SimInstance, change: Change): Promise<void> 
     const load = () =>
       postgres.request(instance.process, 'pool', 'load', (primary) => {
         if (primary !== server) throw new DatabaseDown('the transaction was lost');
-        return { body: Buffer.from(JSON.stringify({ [row]: change.touched.includes(row) ? own : primary.stampOf(row) })), meta: {} };
+        return {
+          body: Buffer.from(JSON.stringify({ [row]: change.touched.includes(row) ? own : primary.stampOf(row) })),
+          meta: {},
+        };
       });
     const { body } = await instance.core.cache.get({ ...readOf(instance, `q:product:${id}`), load, inner: true });
     if (change.touched.includes(row) && stampsOf(body)[row] !== own) {
@@ -50,7 +53,12 @@ export async function job(instance: SimInstance, change: Change): Promise<void> 
 }
 
 /** @param committing what the commit still hangs on, where the answer is sent before it */
-async function answer(instance: SimInstance, change: Change, committed: Promise<number | undefined>, committing?: Promise<unknown>): Promise<void> {
+async function answer(
+  instance: SimInstance,
+  change: Change,
+  committed: Promise<number | undefined>,
+  committing?: Promise<unknown>,
+): Promise<void> {
   const { history } = instance;
   const { model, world, plan } = history;
   const { stoodMs } = instance.process;

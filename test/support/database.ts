@@ -27,11 +27,7 @@ export async function dropDatabase(name: string, serverUrl: string = sharedServe
 }
 
 /** Runs one statement on a connection of its own, as psql would: a client that knows nothing of the cache. */
-export async function query(
-  url: string,
-  text: string,
-  values: readonly unknown[] = [],
-): Promise<Record<string, unknown>[]> {
+export async function query(url: string, text: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   // A connection that dies while idle emits an error, which would end the process if nobody listened.
   client.on('error', () => undefined);

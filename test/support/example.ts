@@ -42,7 +42,14 @@ export interface Example {
 export function startExample(folder: string, http: Http, settings: Settings): Promise<Example> {
   return onFreePort(async (port) => {
     const args = [join(folder, 'dist', 'src', 'main.js'), '--http', http, '--port', String(port)];
-    const server = new Server({ name: http, program: { from: 'path', path: process.execPath }, args, folder, keepsFolder: true, env: settings });
+    const server = new Server({
+      name: http,
+      program: { from: 'path', path: process.execPath },
+      args,
+      folder,
+      keepsFolder: true,
+      env: settings,
+    });
     const url = `http://127.0.0.1:${port}`;
     await server.start();
     // Its own word for it: another one may have taken the port since it was found free.

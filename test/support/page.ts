@@ -34,18 +34,26 @@ export function partsOf(page: string): (Command | PageFile)[] {
 }
 
 function commandsIn(block: string): Command[] {
-  return block.split(/^\$ /m).slice(1).map((step) => {
-    const [command, ...output] = step.split('\n');
-    return { command: command!, output: output.join('\n') };
-  });
+  return block
+    .split(/^\$ /m)
+    .slice(1)
+    .map((step) => {
+      const [command, ...output] = step.split('\n');
+      return { command: command!, output: output.join('\n') };
+    });
 }
 
 function changed(path: string, text: string, diff: string): string {
   return diff.split(/^@@.*\n/m).reduce((now, part) => {
     const lines = part.match(/^.*\n/gm) ?? [];
-    const without = (sign: string) => lines.filter((line) => !line.startsWith(sign)).map((line) => line.slice(1) || '\n').join('');
+    const without = (sign: string) =>
+      lines
+        .filter((line) => !line.startsWith(sign))
+        .map((line) => line.slice(1) || '\n')
+        .join('');
     const [before, after, ...more] = now.split(without('+'));
-    if (after === undefined || more.length > 0) throw new Error(`${path}: the page changes what is not there exactly once:\n${without('+')}`);
+    if (after === undefined || more.length > 0)
+      throw new Error(`${path}: the page changes what is not there exactly once:\n${without('+')}`);
     return before + without('-') + after;
   }, text);
 }

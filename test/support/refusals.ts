@@ -19,7 +19,9 @@ const BEGIN: Readonly<Record<Refusal, (operator: RedisClient) => Promise<unknown
     mkdirSync(join(folder, 'dump.rdb', 'in the way'), { recursive: true });
     await operator.config('SET', 'save', '3600 1');
     await operator.bgsave();
-    await eventually('it could not save', async () => (await operator.info('persistence')).includes('rdb_last_bgsave_status:err'));
+    await eventually('it could not save', async () =>
+      (await operator.info('persistence')).includes('rdb_last_bgsave_status:err'),
+    );
   },
   NOREPLICAS: (operator) => operator.config('SET', 'min-replicas-to-write', '1'),
 };

@@ -106,7 +106,9 @@ export class Sentinels {
     for (const i of this.sentinels.keys()) {
       const others = (await this.ask(i, 'SENTINELS', MASTER_NAME)) as string[][];
       const replicas = (await this.ask(i, 'REPLICAS', MASTER_NAME)) as string[][];
-      const knows = replicas.some((fields) => valueOf(fields, 'flags') === 'slave' && valueOf(fields, 'port') === String(replica.port));
+      const knows = replicas.some(
+        (fields) => valueOf(fields, 'flags') === 'slave' && valueOf(fields, 'port') === String(replica.port),
+      );
       if (others.length !== this.sentinels.length - 1 || !knows) return false;
     }
     return true;

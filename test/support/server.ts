@@ -36,10 +36,7 @@ export function temporaryFolder(name: string): string {
 }
 
 /** The command that runs `program`, on the host's network and with `folder` at the same path where it is Docker's. */
-export function commandOf(
-  { name, program, args, folder, prefix = [], dockerUser }: ServerOptions,
-  container: string,
-): string[] {
+export function commandOf({ name, program, args, folder, prefix = [], dockerUser }: ServerOptions, container: string): string[] {
   if (program.from === 'path') return [...prefix, program.path, ...args];
   const user = dockerUser === undefined ? [] : ['--user', dockerUser];
   const mount = ['--network', 'host', '--volume', `${folder}:${folder}`, ...user];

@@ -7,7 +7,8 @@ const USAGE = 'usage: npm start -- --http fastify|express --port N';
 async function main(): Promise<void> {
   const { http, port } = readArguments();
   const app = await createBookshop(readSettings(process.env), http);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void app.close().then(() => process.exit(0), fail));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => void app.close().then(() => process.exit(0), fail));
   await app.listen(port, '0.0.0.0');
   console.log(`bookshop on ${http} listens at http://127.0.0.1:${port}`);
 }
@@ -16,7 +17,8 @@ function readArguments(): { http: Http; port: number } {
   try {
     const { values } = parseArgs({ options: { http: { type: 'string' }, port: { type: 'string' } } });
     const { http, port = '' } = values;
-    if ((http === 'fastify' || http === 'express') && /^[1-9]\d{0,4}$/.test(port) && Number(port) < 65_536) return { http, port: Number(port) };
+    if ((http === 'fastify' || http === 'express') && /^[1-9]\d{0,4}$/.test(port) && Number(port) < 65_536)
+      return { http, port: Number(port) };
   } catch {
     // An argument that is not known.
   }

@@ -9,7 +9,9 @@ export interface Settings {
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const { CACHING_DATABASE_URL: databaseUrl, CACHING_REDIS_HOST: host, CACHING_REDIS_PORT: port = '6379' } = env;
   if (!databaseUrl || !/^postgres(ql)?:$/.test(URL.parse(databaseUrl)?.protocol ?? '')) {
-    throw new Error('CACHING_DATABASE_URL must be the address of a PostgreSQL database: postgres://user:password@host:port/database');
+    throw new Error(
+      'CACHING_DATABASE_URL must be the address of a PostgreSQL database: postgres://user:password@host:port/database',
+    );
   }
   if (!/^[1-9]\d{0,4}$/.test(port)) throw new Error(`CACHING_REDIS_PORT must be a port, not "${port}"`);
   return { databaseUrl, redis: host ? { host, port: Number(port) } : null };

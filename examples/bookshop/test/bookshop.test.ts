@@ -35,7 +35,10 @@ for (const http of ['fastify', 'express'] as const satisfies Http[]) {
       probe = await CacheProbe.of(app);
       psql = new pg.Client(settings.databaseUrl);
       await psql.connect();
-      await psql.query(`INSERT INTO books (isbn, title, author_id) VALUES ('080442957X', 'Emma', 1), ($1, 'Long', 1) ON CONFLICT DO NOTHING`, [decodeURIComponent(LONG)]);
+      await psql.query(
+        `INSERT INTO books (isbn, title, author_id) VALUES ('080442957X', 'Emma', 1), ($1, 'Long', 1) ON CONFLICT DO NOTHING`,
+        [decodeURIComponent(LONG)],
+      );
       await psql.query(`INSERT INTO shelves VALUES ('a/b', 3, '1') ON CONFLICT DO NOTHING`);
     });
 
@@ -59,7 +62,10 @@ for (const http of ['fastify', 'express'] as const satisfies Http[]) {
     });
 
     it('greets in each language from an entry of its own', async () => {
-      for (const [language, greeting] of [['en', 'Hello'], ['de-AT, en;q=0.5', 'Guten Tag']] as const) {
+      for (const [language, greeting] of [
+        ['en', 'Hello'],
+        ['de-AT, en;q=0.5', 'Guten Tag'],
+      ] as const) {
         const { body, headers } = await probe.expectHit('/authors/1/greeting', { headers: { 'accept-language': language } });
         assert.match(body, new RegExp(greeting));
         assert.match(headers.get('vary') ?? '', /accept-language/i);
@@ -73,7 +79,9 @@ for (const http of ['fastify', 'express'] as const satisfies Http[]) {
 
     it('shows a book that was not there as soon as it is', async () => {
       const isbn = `new ${Date.now()}`;
-      const { status } = await probe.expectDropped(`/books/${isbn}`, () => psql.query('INSERT INTO books (isbn) VALUES ($1)', [isbn]));
+      const { status } = await probe.expectDropped(`/books/${isbn}`, () =>
+        psql.query('INSERT INTO books (isbn) VALUES ($1)', [isbn]),
+      );
       assert.equal(status, 200);
     });
   });

@@ -40,7 +40,10 @@ export interface StatsReport {
 /** What `GET /api/v1/cache/stats` says: counts of this instance since its start. */
 @Injectable()
 export class CacheStats {
-  private readonly partitions = new Map<string, { cache: string; prefix: string; memory: number; redis: number; misses: number }>();
+  private readonly partitions = new Map<
+    string,
+    { cache: string; prefix: string; memory: number; redis: number; misses: number }
+  >();
 
   constructor(
     events: CacheEvents,

@@ -166,12 +166,17 @@ export class Caches {
   }
 
   private named<T>(partition: Partition, id: RowKey, options: GetOptions<T> | string): Named<T> {
-    if (!this.settings.queries) throw new CacheError('CACHE_BAD_OPTION', 'CacheModule has `queries: false`, so that code may not cache query results');
-    const { variant = '', by, dependsOn } = typeof options === 'string' ? { variant: options } as GetOptions<T> : options;
+    if (!this.settings.queries)
+      throw new CacheError('CACHE_BAD_OPTION', 'CacheModule has `queries: false`, so that code may not cache query results');
+    const { variant = '', by, dependsOn } = typeof options === 'string' ? ({ variant: options } as GetOptions<T>) : options;
     const dependencies = dependenciesOf<T>(this.subjects, partition.dependsOn, dependsOn);
     // Nothing that a caller names may pass for another part of the key.
     const view = { by, variant: variant.replace(/[%@;]/g, (char) => `%${char.charCodeAt(0)}`), tags: dependencies.tags };
-    return { what: `a query of "${partition.prefix}"${variant && ` (${variant})`}`, subject: this.subjects.subject('q', partition, id, view), dependencies };
+    return {
+      what: `a query of "${partition.prefix}"${variant && ` (${variant})`}`,
+      subject: this.subjects.subject('q', partition, id, view),
+      dependencies,
+    };
   }
 
   private loaded<T>(value: T, { lateTags }: Dependencies<T>): Loaded {

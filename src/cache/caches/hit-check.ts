@@ -21,7 +21,13 @@ export class HitCheck {
    * @param again the same read once more
    * @throws CacheError `CACHE_STALE_HIT` where a hit is not what the load gives, and is still served
    */
-  async check(what: string, { key }: Subject, { outcome, body }: Answer, load: () => Promise<Loaded>, again: () => Promise<Answer>): Promise<void> {
+  async check(
+    what: string,
+    { key }: Subject,
+    { outcome, body }: Answer,
+    load: () => Promise<Loaded>,
+    again: () => Promise<Answer>,
+  ): Promise<void> {
     if (outcome !== 'hit') return;
     const loaded = await loadAlone({ scoped: this.settings.queries }, { load });
     if (loaded.body.equals(body)) return;

@@ -64,7 +64,9 @@ export class Subjects {
   /** @throws CacheError `CACHE_BAD_DEFINITION` for a cache that no module has imported */
   check(partition: Partition): void {
     if (this.definitions.has(partition)) return;
-    throw bad(`the cache of "${partition.cache}" is not known: import CacheModule.forFeature(…) of it in the module that uses it`);
+    throw bad(
+      `the cache of "${partition.cache}" is not known: import CacheModule.forFeature(…) of it in the module that uses it`,
+    );
   }
 
   private rowId(table: string, by: readonly string[], key: RowKey): string {

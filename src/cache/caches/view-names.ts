@@ -18,4 +18,5 @@ export class ViewNames {
 }
 
 /** Why a class that is made for each request may not cache. */
-export const PER_REQUEST = 'its class is made anew for each request, so that what it gives may depend on more than the key; if not, say sameForAll';
+export const PER_REQUEST =
+  'its class is made anew for each request, so that what it gives may depend on more than the key; if not, say sameForAll';

@@ -105,7 +105,10 @@ export function defineCache({ table, item, list: given, warm }: CacheOptions): C
 
 function partitionOf(kind: Partition['kind'], table: string, options: ListOptions): Partition {
   const { prefix, lifetime, dependsOn = [], unbounded = [] } = options;
-  const own = kind === 'item' ? { lifetime: 'default', tag: itemsTag(table) } as const : { lifetime: 'short', tag: listsTag(table) } as const;
+  const own =
+    kind === 'item'
+      ? ({ lifetime: 'default', tag: itemsTag(table) } as const)
+      : ({ lifetime: 'short', tag: listsTag(table) } as const);
   return { kind, cache: table, prefix, lifetime: lifetime ?? own.lifetime, tag: own.tag, dependsOn, unbounded };
 }
 
@@ -123,9 +126,7 @@ export function keyOf(space: Space, { prefix }: Partition, id: string, variant =
 
 /** Every tag that an entry of this partition and row, or list, has of itself. The first one is the row's own. */
 export function tagsOf(partition: Partition, id: string, by?: readonly string[]): Tag[] {
-  return partition.kind === 'item'
-    ? [rowTag(partition.cache, id, by), partition.tag, EVERYTHING]
-    : [partition.tag, EVERYTHING];
+  return partition.kind === 'item' ? [rowTag(partition.cache, id, by), partition.tag, EVERYTHING] : [partition.tag, EVERYTHING];
 }
 
 function bad(table: string, message: string): CacheError {

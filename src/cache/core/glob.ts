@@ -36,7 +36,8 @@ export function keyMatcher(glob: string): (key: string) => boolean {
 /** Why this glob is refused, in words that follow its name; undefined: it is fine. */
 export function globFault(glob: string): string | undefined {
   if (glob === '' || glob.length > LONGEST_GLOB) return `must be 1 to ${LONGEST_GLOB} characters`;
-  if (/[\u0000-\u001f\u007f]/.test(glob) || /\p{Surrogate}/u.test(glob)) return 'must not contain control characters or lone surrogates';
+  if (/[\u0000-\u001f\u007f]/.test(glob) || /\p{Surrogate}/u.test(glob))
+    return 'must not contain control characters or lone surrogates';
   // Each star may try every rest of a key.
   if (glob.split('*').length - 1 > MOST_STARS) return `must not contain more than ${MOST_STARS} *`;
   return undefined;

@@ -100,7 +100,9 @@ function decimal(text: string): string {
 
 /** Every spelling that PostgreSQL takes: in either case, in braces, with a hyphen after any four digits. */
 function uuid(text: string): string {
-  const digits = /^(?:[0-9a-f]{4}-?){7}[0-9a-f]{4}$/i.test(text.replace(/^\{(.*)\}$/, '$1')) ? text.replace(/[{}-]/g, '').toLowerCase() : '';
+  const digits = /^(?:[0-9a-f]{4}-?){7}[0-9a-f]{4}$/i.test(text.replace(/^\{(.*)\}$/, '$1'))
+    ? text.replace(/[{}-]/g, '').toLowerCase()
+    : '';
   if (digits === '') throw bad('must be a UUID');
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

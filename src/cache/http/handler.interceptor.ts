@@ -54,7 +54,8 @@ export class HandlerInterceptor implements NestInterceptor {
   private tagged(context: ExecutionContext, value: unknown): unknown {
     const response = context.switchToHttp().getResponse<object>();
     const { headers, body } = renderJson(value);
-    for (const [name, text] of Object.entries({ ...headers, etag: etagOf(body) })) this.host.httpAdapter.setHeader(response, name, text);
+    for (const [name, text] of Object.entries({ ...headers, etag: etagOf(body) }))
+      this.host.httpAdapter.setHeader(response, name, text);
     return this.sender.bytes(body);
   }
 

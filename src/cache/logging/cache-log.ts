@@ -27,7 +27,11 @@ export function cacheLog(lines: Lines, now: () => number = () => performance.now
         if (event.ok === logUnreadable) {
           logUnreadable = !event.ok;
           if (event.ok) lines.log('the invalidation log is readable again');
-          else lines.warn({ err: event.error, msg: 'cannot read the invalidation log: cached entries are not trusted until it is readable again' });
+          else
+            lines.warn({
+              err: event.error,
+              msg: 'cannot read the invalidation log: cached entries are not trusted until it is readable again',
+            });
         }
         return;
       case 'members':
@@ -51,7 +55,9 @@ export function cacheLog(lines: Lines, now: () => number = () => performance.now
         return;
       case 'fence':
         if (event.timedOut) {
-          lines.warn(`a write waited ${event.seconds.toFixed(3)} s: an instance did not answer, and its registration had to expire`);
+          lines.warn(
+            `a write waited ${event.seconds.toFixed(3)} s: an instance did not answer, and its registration had to expire`,
+          );
         }
         return;
       case 'warmed':

@@ -13,7 +13,8 @@ export class QueryPipe {
   }
 
   async validate(dto: new () => object, query: unknown): Promise<object> {
-    const pipe = this.given() ?? (this.own ??= new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }));
+    const pipe =
+      this.given() ?? (this.own ??= new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }));
     return (await pipe.transform(query, { type: 'query', metatype: dto as Type })) as object;
   }
 

@@ -14,7 +14,11 @@ const YEAR_SECONDS = 31_536_000;
  * @param pipes the application's global ones, which it may still add to
  * @throws CacheError `CACHE_BAD_OPTION` that names the option, its fault and what is accepted
  */
-export function resolveOptions(given: CacheModuleOptions, connection: ClientConfig, pipes: () => readonly object[]): CacheSettings {
+export function resolveOptions(
+  given: CacheModuleOptions,
+  connection: ClientConfig,
+  pipes: () => readonly object[],
+): CacheSettings {
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(DEFAULTS, name));
   if (unknown !== undefined) throw bad(unknown, `is no option; there are ${Object.keys(DEFAULTS).join(', ')}`);
   const { lifetimes } = given;
@@ -51,9 +55,25 @@ export function resolveOptions(given: CacheModuleOptions, connection: ClientConf
 
 /** The names of all options. */
 const DEFAULTS: Readonly<Record<keyof CacheModuleOptions, true>> = {
-  connection: true, redis: true, lifetimes: true, maxBytes: true, leaseMs: true, consistency: true, staleIfErrorSeconds: true,
-  queries: true, alone: true, production: true, log: true, checkReads: true, warmingIntervalSeconds: true, adminToken: true, managerMaxBytes: true,
-  isUnavailable: true, describeError: true, validateQuery: true, invalid: true,
+  connection: true,
+  redis: true,
+  lifetimes: true,
+  maxBytes: true,
+  leaseMs: true,
+  consistency: true,
+  staleIfErrorSeconds: true,
+  queries: true,
+  alone: true,
+  production: true,
+  log: true,
+  checkReads: true,
+  warmingIntervalSeconds: true,
+  adminToken: true,
+  managerMaxBytes: true,
+  isUnavailable: true,
+  describeError: true,
+  validateQuery: true,
+  invalid: true,
 };
 
 function number(name: string, value: unknown, least: number, most: number): number {
@@ -72,7 +92,8 @@ function bad(name: string, fault: string): CacheError {
 
 function asNestDoes(error: unknown): ErrorAnswer {
   const contentType = 'application/json; charset=utf-8';
-  if (!(error instanceof HttpException)) return { status: 500, contentType, body: { statusCode: 500, message: 'Internal server error' } };
+  if (!(error instanceof HttpException))
+    return { status: 500, contentType, body: { statusCode: 500, message: 'Internal server error' } };
   const answer = error.getResponse();
   const status = error.getStatus();
   return { status, contentType, body: typeof answer === 'string' ? { statusCode: status, message: answer } : answer };

@@ -47,7 +47,8 @@ const LONGEST: Readonly<Record<KeyType, number | undefined>> = {
 };
 
 /** In words, for errors. */
-export const KEY_TYPES = 'smallint, integer, bigint, numeric, uuid, boolean, text, varchar, char(n), an enumeration, or a domain of one';
+export const KEY_TYPES =
+  'smallint, integer, bigint, numeric, uuid, boolean, text, varchar, char(n), an enumeration, or a domain of one';
 
 /** Undefined: values of this column have no one spelling that is the same in every session. */
 export function keyTypeOf({ type, isEnum, deterministic }: Column): KeyType | undefined {

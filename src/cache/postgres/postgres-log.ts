@@ -1,5 +1,13 @@
 import pg, { type ClientConfig } from 'pg';
-import type { DatabaseIdentity, InvalidationLog, LiveMember, LogRead, LogRow, Position, Snapshot } from '../core/protocol/ports.js';
+import type {
+  DatabaseIdentity,
+  InvalidationLog,
+  LiveMember,
+  LogRead,
+  LogRow,
+  Position,
+  Snapshot,
+} from '../core/protocol/ports.js';
 import type { WatchedTables } from '../core/row-key.js';
 import { watchedTables } from './watched-tables.js';
 

@@ -86,7 +86,11 @@ async function requireLog(runner: QueryRunner, table: string): Promise<void> {
   throw new CacheError('CACHE_NOT_INSTALLED', message);
 }
 
-async function keysOf(runner: QueryRunner, table: string, wanted: readonly (string | readonly string[])[]): Promise<WatchedKey[]> {
+async function keysOf(
+  runner: QueryRunner,
+  table: string,
+  wanted: readonly (string | readonly string[])[],
+): Promise<WatchedKey[]> {
   const [kind] = (await runner.query(KIND, [table])) as { name: string; isPlain: boolean }[];
   if (!kind) throw fault(table, 'there is no such table in the current schema');
   if (!kind.isPlain) throw fault(table, 'it must be a table of its own, no view, partition or parent of other tables');
@@ -118,7 +122,9 @@ async function logChangesOf(runner: QueryRunner, table: string, keys: readonly W
   const whole = `ARRAY[${literal(itemsTag(table))}, ${literal(listsTag(table))}]`;
   const tags = (row: string) => `VALUES ${keys.map((key, i) => `(${tagSql(table, key, i > 0, row)})`).join(', ')}`;
   const some = (...rows: string[]) => {
-    const each = rows.map((name) => `SELECT v.tag FROM ${name} r CROSS JOIN LATERAL (${tags('r')}) v(tag) WHERE v.tag IS NOT NULL`);
+    const each = rows.map(
+      (name) => `SELECT v.tag FROM ${name} r CROSS JOIN LATERAL (${tags('r')}) v(tag) WHERE v.tag IS NOT NULL`,
+    );
     return `ARRAY(SELECT DISTINCT t.tag FROM (${each.join(' UNION ALL ')}) t(tag) LIMIT ${MAX_KEYS + 1})`;
   };
   const one = (...rows: string[]) => {
@@ -159,7 +165,9 @@ function tagSql(table: string, { columns, types }: WatchedKey, second: boolean, 
   const escaped = texts.map((text) => `replace(replace(${text}, '~', '~0'), '/', '~1')`);
   const id = texts.length === 1 ? texts[0]! : escaped.join(` || '/' || `);
   const hash = `'sha256=' || encode(sha256(convert_to(${id}, 'UTF8')), 'hex')`;
-  const bounded = alwaysFits(types) ? id : `CASE WHEN char_length(${id}) > ${LONGEST_ID} OR starts_with(${id}, 'sha256=') THEN ${hash} ELSE ${id} END`;
+  const bounded = alwaysFits(types)
+    ? id
+    : `CASE WHEN char_length(${id}) > ${LONGEST_ID} OR starts_with(${id}, 'sha256=') THEN ${hash} ELSE ${id} END`;
   return `${literal(start)} || ${bounded}`;
 }
 

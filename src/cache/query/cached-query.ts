@@ -54,7 +54,11 @@ export function CachedQuery<A extends unknown[], V>(partition: Partition, option
       // The instance's own class: what it inherits the method from may serve another one, over other data.
       const own = name ?? `${this.constructor.name}.${String(method)}`;
       const variant = vary ? `${own};${vary(...args)}` : own;
-      const answer = this[CACHES].get<R>(partition, key(...args), () => query.apply(this, args), { variant, by, dependsOn: dependsOn as DependsOn<R> });
+      const answer = this[CACHES].get<R>(partition, key(...args), () => query.apply(this, args), {
+        variant,
+        by,
+        dependsOn: dependsOn as DependsOn<R>,
+      });
       return answer as Promise<R & Json<R>>;
     });
     const cached: CachedMethod = { partition, name, by, dependsOn: dependsOn as DependsOn<never>, sameForAll };

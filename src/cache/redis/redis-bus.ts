@@ -48,7 +48,8 @@ export class RedisBus implements PeerBus {
     }
     const { type, from } = message;
     // Peers that read the log themselves find there what is too long to be told.
-    if (type === 'told') this.publish({ type: 'applied', from, database: message.database, rows: message.rows.map(({ id }) => id) });
+    if (type === 'told')
+      this.publish({ type: 'applied', from, database: message.database, rows: message.rows.map(({ id }) => id) });
     this.publish({ type: 'wake', from });
   }
 

@@ -88,7 +88,7 @@ export class RedisStore implements SharedStore {
 
   async acquire(key: string, tags: readonly Tag[], owner: string, ttlMs: number): Promise<Found & { locked: boolean }> {
     const [entry, ...rest] = await this.run(ACQUIRE, key, tags, [this.key(`l:${lockName(key, [])}`), owner, ttlMs]);
-    const locked = rest.pop() as unknown === 1;
+    const locked = (rest.pop() as unknown) === 1;
     return { entry: entry ?? undefined, tokens: rest.map(String), locked };
   }
 
@@ -149,7 +149,12 @@ export class RedisStore implements SharedStore {
     return this.connection.client !== undefined;
   }
 
-  private run(script: Script, key: string, tags: readonly Tag[], more: readonly (string | number)[] = []): Promise<(Buffer | null)[]> {
+  private run(
+    script: Script,
+    key: string,
+    tags: readonly Tag[],
+    more: readonly (string | number)[] = [],
+  ): Promise<(Buffer | null)[]> {
     // Those of single rows expire; one digit for each key.
     const expiring = `0${tags.map((tag) => (tag.includes(':') ? '1' : '0')).join('')}`;
     const args = [this.lineage, this.tokenTtlMs, this.random.token(), expiring, ...more];

@@ -56,7 +56,13 @@ export class CacheProbe {
     this.refused = undefined;
     const answer = await fetch(new URL(path, this.origin), { headers });
     const cacheStatus = answer.headers.get('cache-status') ?? '';
-    return { status: answer.status, outcome: outcomeOf(cacheStatus), cacheStatus, headers: answer.headers, body: await answer.text() };
+    return {
+      status: answer.status,
+      outcome: outcomeOf(cacheStatus),
+      cacheStatus,
+      headers: answer.headers,
+      body: await answer.text(),
+    };
   }
 
   /**
@@ -85,9 +91,13 @@ export class CacheProbe {
     // A client that is not this application promises to be seen within the lease; so the log is read now.
     await this.app.get(Caches, { strict: false }).settle();
     const after = await this.get(path, options);
-    if (after.status >= 500) throw failure(`GET ${path} fails after the change: ${after.status}, ${this.said(after)}`, after, 'miss');
+    if (after.status >= 500)
+      throw failure(`GET ${path} fails after the change: ${after.status}, ${this.said(after)}`, after, 'miss');
     if (after.body === before.body && after.status === before.status) {
-      const why = after.outcome === 'hit' ? 'is still cached: does a trigger watch what has changed, and does dependsOn name it?' : 'is loaded again and the same: did it change?';
+      const why =
+        after.outcome === 'hit'
+          ? 'is still cached: does a trigger watch what has changed, and does dependsOn name it?'
+          : 'is loaded again and the same: did it change?';
       throw failure(`GET ${path} shows after the change what it showed before, and ${why} (${this.said(after)})`, after, 'miss');
     }
     return after;

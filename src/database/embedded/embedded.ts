@@ -70,12 +70,7 @@ async function openFolder(folder: string, short: SocketFolder, options: Embedded
   }
 }
 
-async function serveFolder(
-  folder: string,
-  short: SocketFolder,
-  lock: FolderLock,
-  options: EmbeddedOptions,
-): Promise<Embedded> {
+async function serveFolder(folder: string, short: SocketFolder, lock: FolderLock, options: EmbeddedOptions): Promise<Embedded> {
   try {
     const database = await openCluster(folder);
     const server = await serve(database, short.path, options);

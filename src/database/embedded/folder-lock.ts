@@ -87,9 +87,7 @@ function holding(announcer: Announcer): FolderLock {
 
 async function livingOthers(folder: string, own: string): Promise<{ name: string; reply: Reply }[]> {
   const names = (await readdir(folder)).filter((name) => name.startsWith(PREFIX) && name !== own);
-  const replies = await Promise.all(
-    names.map(async (name) => ({ name, reply: await ask(join(folder, name)) })),
-  );
+  const replies = await Promise.all(names.map(async (name) => ({ name, reply: await ask(join(folder, name)) })));
   const dead = replies.filter(({ reply }) => reply.is === 'dead');
   await Promise.all(dead.map(({ name }) => rm(join(folder, name), { force: true })));
   return replies.filter(({ reply }) => reply.is !== 'dead' && reply.is !== 'gone');

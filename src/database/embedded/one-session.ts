@@ -1,9 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite';
 
-type ServedDatabase = Pick<
-  PGlite,
-  'waitReady' | 'isInTransaction' | 'runExclusive' | 'execProtocolRawStream' | 'exec'
->;
+type ServedDatabase = Pick<PGlite, 'waitReady' | 'isInTransaction' | 'runExclusive' | 'execProtocolRawStream' | 'exec'>;
 
 const SYNC = Uint8Array.of(0x53, 0, 0, 0, 4);
 /** Parse, Bind, Describe, Execute, Close, Flush: the extended protocol up to its Sync. */
@@ -40,10 +37,7 @@ export class OneSession {
     return work();
   }
 
-  async execProtocolRawStream(
-    message: Uint8Array,
-    { onRawData }: { onRawData: (data: Uint8Array) => void },
-  ): Promise<void> {
+  async execProtocolRawStream(message: Uint8Array, { onRawData }: { onRawData: (data: Uint8Array) => void }): Promise<void> {
     const type = message[0] ?? 0;
     try {
       await this.database.execProtocolRawStream(message, { onRawData, syncToFs: false });

@@ -13,7 +13,16 @@ export interface KeyColumn {
   readonly value: (draw: Random) => Value;
 }
 
-const CHARACTERS = [...'abcXYZ019 ~/%@;:*?[]\\^"\'`{}()<>|&=+-_.,!#$äßéİıǅ漢字\t\n', '😀', '👩‍👩‍👧', 'e\u0301', '\u00a0', '\u200b', '\uffff', '\u{10ffff}'];
+const CHARACTERS = [
+  ...'abcXYZ019 ~/%@;:*?[]\\^"\'`{}()<>|&=+-_.,!#$äßéİıǅ漢字\t\n',
+  '😀',
+  '👩‍👩‍👧',
+  'e\u0301',
+  '\u00a0',
+  '\u200b',
+  '\uffff',
+  '\u{10ffff}',
+];
 
 export const COLUMNS: Readonly<Record<string, KeyColumn>> = {
   smallint: { type: 'smallint', value: (draw) => integer(draw, 15) },
@@ -60,14 +69,20 @@ function decimal(draw: Random): Value {
   const plain = fraction === '' ? `${sign}${whole}` : `${sign}${whole}.${fraction}`;
   const padded = `${fraction === '' ? `${plain}.` : plain}${'0'.repeat(draw.integer(1, 4))}`;
   const zeros = padded.replace(/^-?/, (given) => `${given}000`);
-  return { stored: draw.pick([plain, padded]), spellings: [plain, padded, zeros, ...(sign === '' ? [`+${plain}`] : []), Number(plain)] };
+  return {
+    stored: draw.pick([plain, padded]),
+    spellings: [plain, padded, zeros, ...(sign === '' ? [`+${plain}`] : []), Number(plain)],
+  };
 }
 
 function uuid(draw: Random): Value {
   const digits = Array.from({ length: 32 }, () => draw.pick([...'0123456789abcdef'])).join('');
   const plain = digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   const groups = digits.match(/.{4}/g)!.join('-');
-  return { stored: draw.pick([plain, plain.toUpperCase()]), spellings: [plain, plain.toUpperCase(), digits, `{${plain}}`, `{${digits.toUpperCase()}}`, groups] };
+  return {
+    stored: draw.pick([plain, plain.toUpperCase()]),
+    spellings: [plain, plain.toUpperCase(), digits, `{${plain}}`, `{${digits.toUpperCase()}}`, groups],
+  };
 }
 
 function flag(value: boolean): Value {

@@ -125,7 +125,11 @@ export function cacheManagerContract(name: string, fresh: () => Promise<Cache>):
     });
 
     test('wrap: the TTL may follow from the value, and raw gives the expiry', async () => {
-      await cache.wrap('k', () => 7, (value) => value * 1_000);
+      await cache.wrap(
+        'k',
+        () => 7,
+        (value) => value * 1_000,
+      );
       aheadMs = 6_500;
       expect(await cache.get('k')).toBe(7);
       const raw = await cache.wrap('k', () => 8, { raw: true });
@@ -139,7 +143,14 @@ export function cacheManagerContract(name: string, fresh: () => Promise<Cache>):
       await cache.wrap('k', () => 'old', 5_000, 3_000);
       expect(await cache.wrap('k', () => 'too early', 5_000, 3_000)).toBe('old');
       aheadMs = 3_000;
-      expect(await cache.wrap('k', async () => 'new', 5_000, () => 3_000)).toBe('old');
+      expect(
+        await cache.wrap(
+          'k',
+          async () => 'new',
+          5_000,
+          () => 3_000,
+        ),
+      ).toBe('old');
       expect(await refreshed).toMatchObject({ key: 'k', value: 'new' });
       expect(await cache.get('k')).toBe('new');
     });

@@ -83,7 +83,10 @@ describe('CACHE_MANAGER over Redis', () => {
   });
 
   test('two managers with different prefixes stay apart', async () => {
-    const [one, two] = [await createCacheManager(options({ redis: connection })), await createCacheManager(options({ redis: connection }))];
+    const [one, two] = [
+      await createCacheManager(options({ redis: connection })),
+      await createCacheManager(options({ redis: connection })),
+    ];
     await one.set('k', 1);
     expect(await two.get('k')).toBeUndefined();
     const wrapped = [one.wrap('w', () => 'one'), two.wrap('w', () => 'two')];
@@ -158,24 +161,27 @@ describe('CACHE_MANAGER over Redis', () => {
     }
   });
 
-  test.each(REFUSALS)('Redis takes no more data (%s): reads go on, wrap gives what it loads, set rejects; then all is well', async (why) => {
-    const cache = await createCacheManager(options({ redis: connection }));
-    await cache.set('k', 'v');
-    const takesAgain = await refuse(server, why);
-    try {
-      expect(await cache.get('k')).toBe('v');
-      expect(await cache.mget(['k', 'l'])).toEqual(['v', undefined]);
-      expect(await cache.wrap('k', () => 'loaded')).toBe('v');
-      expect(await cache.wrap('l', () => 'loaded')).toBe('loaded');
-      await expect(cache.set('k', 'w')).rejects.toThrow(why);
-      await expect(cache.mset([{ key: 'k', value: 'w' }])).rejects.toThrow(why);
-      expect(await cache.get('k')).toBe('v');
-    } finally {
-      await takesAgain();
-    }
-    await cache.set('k', 'w');
-    expect(await cache.get('k')).toBe('w');
-  });
+  test.each(REFUSALS)(
+    'Redis takes no more data (%s): reads go on, wrap gives what it loads, set rejects; then all is well',
+    async (why) => {
+      const cache = await createCacheManager(options({ redis: connection }));
+      await cache.set('k', 'v');
+      const takesAgain = await refuse(server, why);
+      try {
+        expect(await cache.get('k')).toBe('v');
+        expect(await cache.mget(['k', 'l'])).toEqual(['v', undefined]);
+        expect(await cache.wrap('k', () => 'loaded')).toBe('v');
+        expect(await cache.wrap('l', () => 'loaded')).toBe('loaded');
+        await expect(cache.set('k', 'w')).rejects.toThrow(why);
+        await expect(cache.mset([{ key: 'k', value: 'w' }])).rejects.toThrow(why);
+        expect(await cache.get('k')).toBe('v');
+      } finally {
+        await takesAgain();
+      }
+      await cache.set('k', 'w');
+      expect(await cache.get('k')).toBe('w');
+    },
+  );
 
   test('what happens is told: set, hit, miss, delete', async () => {
     const events: CacheEvent[] = [];

@@ -26,7 +26,10 @@ describe('counts of requests', () => {
   });
 
   const counted = (namespace: string): Popularity => {
-    const popularity = new Popularity({ redis: connections.commands, namespace } as unknown as CacheRuntime, definitionsOf(songs));
+    const popularity = new Popularity(
+      { redis: connections.commands, namespace } as unknown as CacheRuntime,
+      definitionsOf(songs),
+    );
     popularity.count(item, '/songs/1');
     for (let i = 0; i < 3; i++) popularity.count(item, '/songs/2');
     return popularity;
@@ -37,7 +40,12 @@ describe('counts of requests', () => {
     for (let i = 0; i < 9; i++) other.count(item, '/songs/1');
     for (const each of [one, other]) await each.share(name);
     expect(await one.top(name, 10)).toEqual(['/songs/1', '/songs/2']);
-    expect(await connections.commands.connected.zrange('added:popular:songs', 0, -1, 'WITHSCORES')).toEqual(['/songs/2', '6', '/songs/1', '11']);
+    expect(await connections.commands.connected.zrange('added:popular:songs', 0, -1, 'WITHSCORES')).toEqual([
+      '/songs/2',
+      '6',
+      '/songs/1',
+      '11',
+    ]);
   });
 
   it.each(REFUSALS)('stay here while Redis takes no more data (%s), and are added when it does', async (why) => {

@@ -50,7 +50,10 @@ const HARM: Readonly<Record<string, Harm>> = {
   'its server wants a password for a while': async (client, ground) => {
     await onEach(ground, 'CONFIG', 'SET', 'requirepass', 'secret');
     socketsOf(client).forEach(({ stream }) => stream?.destroy());
-    await eventually('it is lost', () => client !== ground.connections.commands.client && client !== ground.connections.subscriber.client);
+    await eventually(
+      'it is lost',
+      () => client !== ground.connections.commands.client && client !== ground.connections.subscriber.client,
+    );
     for (const { port } of ground.servers) await withPassword(port);
   },
 };

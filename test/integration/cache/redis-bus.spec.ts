@@ -17,7 +17,10 @@ function subscribable(subscribed: (connection: number, socket: Socket) => void):
     const connection = ++connections;
     socket.on('error', () => undefined);
     socket.on('data', (data) => {
-      for (const [, command] of data.toString().toLowerCase().matchAll(/\*\d+\r\n\$\d+\r\n(\w+)/g)) {
+      for (const [, command] of data
+        .toString()
+        .toLowerCase()
+        .matchAll(/\*\d+\r\n\$\d+\r\n(\w+)/g)) {
         if (command === 'subscribe') subscribed(connection, socket);
         else socket.write(command === 'info' ? '$17\r\nredis_version:7.0\r\n' : '+OK\r\n');
       }
@@ -79,7 +82,12 @@ describe('the bus over Redis', () => {
     await eventually('it is subscribed', async () => (await operator.publish('bus', '')) === 1);
     await eventually('that is counted', () => events.some(({ type }) => type === 'malformed-message'));
     events.length = 0;
-    const huge = JSON.stringify({ type: 'applied', from: 'a', database: 'pg', rows: Array.from({ length: 400_000 }, (_, i) => i) });
+    const huge = JSON.stringify({
+      type: 'applied',
+      from: 'a',
+      database: 'pg',
+      rows: Array.from({ length: 400_000 }, (_, i) => i),
+    });
     const texts = [...malformed().map(([, text]) => text), huge];
     for (const text of texts) await operator.publish('bus', text);
     // What is no text at all.
@@ -118,7 +126,8 @@ describe('the bus over Redis', () => {
 
   it('keeps the client that hears', async () => {
     const member = join(redis.port, 'one', 20);
-    const calls = async (): Promise<number> => Number(/cmdstat_publish:calls=(\d+)/.exec(await operator.info('commandstats'))?.[1] ?? 0);
+    const calls = async (): Promise<number> =>
+      Number(/cmdstat_publish:calls=(\d+)/.exec(await operator.info('commandstats'))?.[1] ?? 0);
     const client = await eventually('it is connected', () => member.connections.subscriber.client);
     const before = await calls();
     await eventually('it has listened a few times', async () => (await calls()) - before >= 10);

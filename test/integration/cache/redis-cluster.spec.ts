@@ -22,8 +22,10 @@ const open = (): RedisConnections => {
   opened.push(connections);
   return connections;
 };
-const client = ({ commands }: RedisConnections): Promise<Cluster> => eventually('it stands', () => commands.client as Cluster | undefined);
-const nodeOf = (cluster: Cluster, { port }: RedisServer): Redis | undefined => cluster.nodes('master').find(({ options }) => options.port === port);
+const client = ({ commands }: RedisConnections): Promise<Cluster> =>
+  eventually('it stands', () => commands.client as Cluster | undefined);
+const nodeOf = (cluster: Cluster, { port }: RedisServer): Redis | undefined =>
+  cluster.nodes('master').find(({ options }) => options.port === port);
 
 /** Whatever is rejected and caught by nobody, which would end the process. */
 const uncaught: unknown[] = [];
@@ -59,7 +61,9 @@ describe('a connection to a cluster', () => {
     const connections = open();
     await servers[0].start();
     // On its own it serves no slot.
-    await eventually('it says so', async () => (await command(servers[0].port, 'CLUSTER', 'INFO')).includes('cluster_state:fail'));
+    await eventually('it says so', async () =>
+      (await command(servers[0].port, 'CLUSTER', 'INFO')).includes('cluster_state:fail'),
+    );
     await servers[1].start();
     await works(connections.commands);
     await eventually('a key is stored', async () => (await connections.commands.connected.set(KEY, 'x')) === 'OK');
@@ -101,7 +105,10 @@ describe('a connection to a cluster', () => {
     await eventually('it is lost', () => !nodeOf(cluster, servers[1]));
     await servers[1].freeze();
     // MOVED leads to a node that has to be connected to first.
-    const sent = cluster.incr(KEY).then(() => 'answered', () => 'refused');
+    const sent = cluster.incr(KEY).then(
+      () => 'answered',
+      () => 'refused',
+    );
     await eventually('it is connecting', () => nodeOf(cluster, servers[1]));
     await servers[1].thaw();
     expect(await sent).toBe('refused');
@@ -117,7 +124,12 @@ describe('a connection to a cluster', () => {
     nodeOf(cluster, servers[0])?.disconnect();
     await eventually('a node is gone', () => told.length > 0);
     told.length = 0;
-    await eventually('its slots are read again', () => cluster.set('bar', 'x').then(() => true, () => false));
+    await eventually('its slots are read again', () =>
+      cluster.set('bar', 'x').then(
+        () => true,
+        () => false,
+      ),
+    );
     expect(told[0]).toBe('down');
   });
 

@@ -53,8 +53,14 @@ describe('a connection', () => {
 
   it.each<[string, Answer]>([
     ['closes at once', ({ socket }) => void socket.destroy()],
-    ['closes when it is asked whether it is ready', (asked) => (asked.name === 'info' ? void asked.socket.destroy() : healthy(asked))],
-    ['loads its data and never ends', (asked) => (asked.name === 'info' ? bulk('loading:1\r\nloading_eta_seconds:1\r\n') : healthy(asked))],
+    [
+      'closes when it is asked whether it is ready',
+      (asked) => (asked.name === 'info' ? void asked.socket.destroy() : healthy(asked)),
+    ],
+    [
+      'loads its data and never ends',
+      (asked) => (asked.name === 'info' ? bulk('loading:1\r\nloading_eta_seconds:1\r\n') : healthy(asked)),
+    ],
     ['answers nothing', () => undefined],
     ['answers with errors', () => '-ERR no\r\n'],
     ['asks for a password', () => '-NOAUTH Authentication required.\r\n'],
@@ -107,7 +113,10 @@ describe('a connection', () => {
     };
     ask();
     for (let round = 1; round <= 5; round++) {
-      const { client } = await eventually('it asks', () => server.asked.some(({ connection: on, args }) => on === round && args[0] === 'later') && connection);
+      const { client } = await eventually(
+        'it asks',
+        () => server.asked.some(({ connection: on, args }) => on === round && args[0] === 'later') && connection,
+      );
       client?.stream.destroy();
     }
     asking = false;

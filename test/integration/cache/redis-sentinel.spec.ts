@@ -8,8 +8,10 @@ import { MASTER_NAME, Sentinels } from '../../support/sentinels.js';
 import { command } from '../../chaos/redis-pair.js';
 import { reconnectsContract, works } from './reconnects.contract.js';
 
-const through = (sentinels: { host: string; port: number }[], emit: (event: CacheEvent) => void = () => undefined): RedisConnections =>
-  connectRedis({ sentinels, name: MASTER_NAME, db: 0 }, emit);
+const through = (
+  sentinels: { host: string; port: number }[],
+  emit: (event: CacheEvent) => void = () => undefined,
+): RedisConnections => connectRedis({ sentinels, name: MASTER_NAME, db: 0 }, emit);
 
 const portOf = ({ commands }: RedisConnections): number | undefined => {
   const { client } = commands;

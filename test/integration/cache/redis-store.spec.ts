@@ -75,7 +75,9 @@ describe('RedisStore over a server that is demoted under its connection', () => 
       await store.inspect();
       await store.tokens(['*']);
       await operator.replicaof(other.host, other.port);
-      await eventually('it has the data of the other', async () => (await client.info('replication')).includes('master_link_status:up'));
+      await eventually('it has the data of the other', async () =>
+        (await client.info('replication')).includes('master_link_status:up'),
+      );
       await expect(store.acquire('r:product:1', ['*'], 'owner', 1_000)).rejects.toThrow('IDENTITY');
       await expect(store.peek('r:product:1', ['*'])).rejects.toThrow('IDENTITY');
       await operator.replicaof('NO', 'ONE');
@@ -169,7 +171,8 @@ describe.each(REFUSALS)('RedisStore over a server that refuses to store: %s', (w
 
 describe('RedisStore over a Redis 6', () => {
   // There, what a script ran into stands in the middle of its error.
-  const inScript = (what: string): string => `-ERR Error running script (call to f_0): @user_script:5: @user_script: 5: -${what}\r\n`;
+  const inScript = (what: string): string =>
+    `-ERR Error running script (call to f_0): @user_script:5: @user_script: 5: -${what}\r\n`;
 
   it.each([
     ["OOM command not allowed when used memory > 'maxmemory'.", true],

@@ -23,9 +23,15 @@ describe.each(GROUNDS)('what is logged on %s', (_name, open) => {
   const these = (...tags: string[]) => new Set(tags);
 
   it('of an INSERT, an UPDATE and a DELETE: the row by each of its keys, by what they were and what they are', async () => {
-    expect(await tags(`INSERT INTO things VALUES (1, 'One', 'x/', 7)`)).toEqual(these(lists, 'things.a.b:x~1/7', 'things.slug:One', 'things:1'));
-    expect(await tags(`UPDATE things SET slug = 'Uno'`)).toEqual(these(lists, 'things.a.b:x~1/7', 'things.slug:One', 'things.slug:Uno', 'things:1'));
-    expect(await tags(`UPDATE things SET id = 2, b = 8`)).toEqual(these(lists, 'things.a.b:x~1/7', 'things.a.b:x~1/8', 'things.slug:Uno', 'things:1', 'things:2'));
+    expect(await tags(`INSERT INTO things VALUES (1, 'One', 'x/', 7)`)).toEqual(
+      these(lists, 'things.a.b:x~1/7', 'things.slug:One', 'things:1'),
+    );
+    expect(await tags(`UPDATE things SET slug = 'Uno'`)).toEqual(
+      these(lists, 'things.a.b:x~1/7', 'things.slug:One', 'things.slug:Uno', 'things:1'),
+    );
+    expect(await tags(`UPDATE things SET id = 2, b = 8`)).toEqual(
+      these(lists, 'things.a.b:x~1/7', 'things.a.b:x~1/8', 'things.slug:Uno', 'things:1', 'things:2'),
+    );
     expect(await tags(`DELETE FROM things`)).toEqual(these(lists, 'things.a.b:x~1/8', 'things.slug:Uno', 'things:2'));
   });
 
@@ -51,14 +57,18 @@ describe.each(GROUNDS)('what is logged on %s', (_name, open) => {
     expect(await tags('UPDATE things SET id = -id WHERE id <= 501')).toEqual(these(...all));
     expect(await tags('DELETE FROM things')).toEqual(these(...all));
     // Many rows, few keys.
-    expect(await tags('INSERT INTO things (id) SELECT n % 3 FROM generate_series(1, 5000) n')).toEqual(these(lists, 'things:0', 'things:1', 'things:2'));
+    expect(await tags('INSERT INTO things (id) SELECT n % 3 FROM generate_series(1, 5000) n')).toEqual(
+      these(lists, 'things:0', 'things:1', 'things:2'),
+    );
   });
 
   it('of statements that do several things: all of them', async () => {
     await ground.sql('CREATE UNIQUE INDEX ON things (id)');
     await ground.sql(`INSERT INTO things VALUES (1, 'One')`);
     const upsert = `INSERT INTO things VALUES (1, 'Uno'), (2, 'Two') ON CONFLICT (id) DO UPDATE SET slug = excluded.slug`;
-    expect(await tags(upsert, 2)).toEqual(these(lists, 'things.slug:One', 'things.slug:Two', 'things.slug:Uno', 'things:1', 'things:2'));
+    expect(await tags(upsert, 2)).toEqual(
+      these(lists, 'things.slug:One', 'things.slug:Two', 'things.slug:Uno', 'things:1', 'things:2'),
+    );
     const merge = `MERGE INTO things t USING (VALUES (1), (3)) v(id) ON t.id = v.id
       WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (id) VALUES (v.id)`;
     expect(await tags(merge, 2)).toEqual(these(lists, 'things.slug:Uno', 'things:1', 'things:3'));
@@ -68,9 +78,14 @@ describe.each(GROUNDS)('what is logged on %s', (_name, open) => {
 
   it('of what a foreign key changes, too', async () => {
     await ground.sql('CREATE UNIQUE INDEX ON things (id)');
-    await ground.make('id integer PRIMARY KEY, thing integer REFERENCES things (id) ON UPDATE CASCADE ON DELETE CASCADE', { table: 'parts', by: ['thing'] });
+    await ground.make('id integer PRIMARY KEY, thing integer REFERENCES things (id) ON UPDATE CASCADE ON DELETE CASCADE', {
+      table: 'parts',
+      by: ['thing'],
+    });
     await ground.sql('INSERT INTO things (id) VALUES (1); INSERT INTO parts VALUES (10, 1)');
-    expect(await tags('UPDATE things SET id = 2', 2)).toEqual(these('parts.thing:1', 'parts.thing:2', 'parts/lists', 'parts:10', lists, 'things:1', 'things:2'));
+    expect(await tags('UPDATE things SET id = 2', 2)).toEqual(
+      these('parts.thing:1', 'parts.thing:2', 'parts/lists', 'parts:10', lists, 'things:1', 'things:2'),
+    );
     expect(await tags('DELETE FROM things', 2)).toEqual(these('parts.thing:2', 'parts/lists', 'parts:10', lists, 'things:2'));
     await ground.sql('DROP TABLE parts');
   });

@@ -28,9 +28,31 @@ describe.each(GROUNDS)('refused on %s', (_name, open) => {
     ['a system column', 'id integer', { key: 'ctid' }, 'it has no column "ctid"'],
     ['no column at all', 'id integer', { key: [] }, 'a key must name at least one column'],
     ['a name that is none', 'id integer', { key: 'id"; DROP TABLE x' }, 'is no plain name'],
-    ...['timestamptz', 'timestamp', 'date', 'time', 'interval', 'real', 'double precision', 'json', 'jsonb', 'bytea', 'integer[]', 'inet', 'money', 'xid', 'name', 'point', 'tsvector', 'a_time'].map(
-      (type): [string, string, Omit<WatchedTable, 'table'>, string] => [`a key of type ${type}`, `id integer, k ${type}`, { key: ['id', 'k'] }, `"k" is of type ${REAL_NAMES[type] ?? type}; a key must be of type smallint, integer, bigint`],
-    ),
+    ...[
+      'timestamptz',
+      'timestamp',
+      'date',
+      'time',
+      'interval',
+      'real',
+      'double precision',
+      'json',
+      'jsonb',
+      'bytea',
+      'integer[]',
+      'inet',
+      'money',
+      'xid',
+      'name',
+      'point',
+      'tsvector',
+      'a_time',
+    ].map((type): [string, string, Omit<WatchedTable, 'table'>, string] => [
+      `a key of type ${type}`,
+      `id integer, k ${type}`,
+      { key: ['id', 'k'] },
+      `"k" is of type ${REAL_NAMES[type] ?? type}; a key must be of type smallint, integer, bigint`,
+    ]),
   ];
 
   it.each(cases)('%s', async (_what, columns, watched, message) => {
@@ -44,14 +66,18 @@ describe.each(GROUNDS)('refused on %s', (_name, open) => {
 
   it('a table that is not there, and what is none', async () => {
     await expect(ground.watch({ table: 'nowhere' })).rejects.toThrow('watchTable of "nowhere": there is no such table');
-    await expect(ground.watch({ table: 'public.nowhere' })).rejects.toThrow('watchTable of "public.nowhere": "public.nowhere" is no plain name');
+    await expect(ground.watch({ table: 'public.nowhere' })).rejects.toThrow(
+      'watchTable of "public.nowhere": "public.nowhere" is no plain name',
+    );
     await ground.sql('CREATE VIEW seen AS SELECT 1 AS id');
     await ground.sql('CREATE TABLE parted (id integer) PARTITION BY RANGE (id)');
     await ground.sql('CREATE TABLE part PARTITION OF parted FOR VALUES FROM (1) TO (9)');
     await ground.sql('CREATE TABLE parent (id integer)');
     await ground.sql('CREATE TABLE child (id integer) INHERITS (parent)');
     for (const table of ['seen', 'parted', 'part', 'parent', 'child']) {
-      await expect(ground.watch({ table })).rejects.toThrow(`watchTable of "${table}": it must be a table of its own, no view, partition or parent of other tables`);
+      await expect(ground.watch({ table })).rejects.toThrow(
+        `watchTable of "${table}": it must be a table of its own, no view, partition or parent of other tables`,
+      );
     }
   });
 });

@@ -36,7 +36,11 @@ describe.each(GROUNDS)('on %s', (_name, open, count) => {
   async function insertEach(table: string, names: readonly string[], rows: readonly (readonly Value[])[]): Promise<string[][]> {
     const places = names.map((_, i) => `$${i + 1}`).join(', ');
     return ground.logged(async () => {
-      for (const row of rows) await ground.sql(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${places})`, row.map(({ stored }) => stored));
+      for (const row of rows)
+        await ground.sql(
+          `INSERT INTO ${table} (${names.join(', ')}) VALUES (${places})`,
+          row.map(({ stored }) => stored),
+        );
     });
   }
 
@@ -68,20 +72,56 @@ describe.each(GROUNDS)('on %s', (_name, open, count) => {
     });
 
     it('and no two keys share one', async () => {
-      const pairs = [['a/b', '1'], ['a', 'b/1'], ['a~1b', '1'], ['a~', '1b/1'], ['a~0', '1'], ['a~', '1'], ['a', ''], ['', 'a'], ['', ''], ['/', ''], ['', '/'], ['~1', ''], ['sha256=a', 'b']];
+      const pairs = [
+        ['a/b', '1'],
+        ['a', 'b/1'],
+        ['a~1b', '1'],
+        ['a~', '1b/1'],
+        ['a~0', '1'],
+        ['a~', '1'],
+        ['a', ''],
+        ['', 'a'],
+        ['', ''],
+        ['/', ''],
+        ['', '/'],
+        ['~1', ''],
+        ['sha256=a', 'b'],
+      ];
       const table = fresh();
       await ground.make('a text, b text', { table, key: ['a', 'b'] });
-      const logged = await insertEach(table, ['a', 'b'], pairs.map((pair) => pair.map(same)));
+      const logged = await insertEach(
+        table,
+        ['a', 'b'],
+        pairs.map((pair) => pair.map(same)),
+      );
       const tags = logged.map((row) => row.filter((tag) => !tag.endsWith('/lists'))).flat();
       expect(new Set(tags).size).toBe(pairs.length);
       expect(await ground.tagsOf(table, pairs)).toEqual(tags);
 
       const start = 'x'.repeat(200);
       const hash = (of: string) => `sha256=${createHash('sha256').update(of).digest('hex')}`;
-      const texts = [start, `${start}a`, `${start}b`, hash(`${start}a`), hash(hash(`${start}a`)), 'sha256=', 'sha256', '😀'.repeat(200), '😀'.repeat(201)];
+      const texts = [
+        start,
+        `${start}a`,
+        `${start}b`,
+        hash(`${start}a`),
+        hash(hash(`${start}a`)),
+        'sha256=',
+        'sha256',
+        '😀'.repeat(200),
+        '😀'.repeat(201),
+      ];
       const other = fresh();
       await ground.make('id text', { table: other });
-      const single = (await insertEach(other, ['id'], texts.map((one) => [same(one)]))).map((row) => row.filter((tag) => !tag.endsWith('/lists'))).flat();
+      const single = (
+        await insertEach(
+          other,
+          ['id'],
+          texts.map((one) => [same(one)]),
+        )
+      )
+        .map((row) => row.filter((tag) => !tag.endsWith('/lists')))
+        .flat();
       expect(new Set(single).size).toBe(texts.length);
       expect(await ground.tagsOf(other, texts)).toEqual(single);
       expect(Math.max(...single.map((tag) => [...tag].length))).toBeLessThanOrEqual(other.length + 1 + 200);
@@ -110,7 +150,8 @@ describe('on PostgreSQL alone', () => {
       `INSERT INTO ${table} (slot) VALUES (1)`,
       `TRUNCATE ${table}`,
     ];
-    const distinct = (logged: string[][]) => [...new Set(logged.flat())].map((tag) => tag.replace(/^(copied|original)/, '')).sort();
+    const distinct = (logged: string[][]) =>
+      [...new Set(logged.flat())].map((tag) => tag.replace(/^(copied|original)/, '')).sort();
     for (const [i, statement] of statements('original').entries()) {
       const usual = await ground.logged(() => ground.sql(statement));
       await ground.sql('SET session_replication_role = replica');
@@ -142,7 +183,10 @@ describe('on PostgreSQL alone', () => {
       await ground.sql('RESET search_path');
       const hashed = `guarded:sha256=${createHash('sha256').update(long).digest('hex')}`;
       const rows = await ground.sql('SELECT tags FROM cache_invalidation ORDER BY id DESC LIMIT 2');
-      expect(rows.map(({ tags }: { tags: string[] }) => tags.sort())).toEqual([['guarded/lists', 'guarded:a', hashed], ['guarded/lists', hashed]]);
+      expect(rows.map(({ tags }: { tags: string[] }) => tags.sort())).toEqual([
+        ['guarded/lists', 'guarded:a', hashed],
+        ['guarded/lists', hashed],
+      ]);
     } finally {
       await ground.sql('RESET ROLE');
       await ground.sql('RESET search_path');
@@ -155,7 +199,15 @@ describe('on PostgreSQL alone', () => {
     await ground.make('id numeric, flag boolean, label text', { table: 'settled', key: ['id', 'flag'], by: ['label'] });
     const insert = `INSERT INTO settled VALUES (1234567.50, true, 'It''s \\ "x"')`;
     const usual = await ground.logged(() => ground.sql(insert));
-    const settings = [`datestyle = 'German'`, `lc_numeric = 'C'`, 'extra_float_digits = 0', `bytea_output = 'escape'`, 'standard_conforming_strings = off', `client_encoding = 'UTF8'`, `intervalstyle = 'iso_8601'`];
+    const settings = [
+      `datestyle = 'German'`,
+      `lc_numeric = 'C'`,
+      'extra_float_digits = 0',
+      `bytea_output = 'escape'`,
+      'standard_conforming_strings = off',
+      `client_encoding = 'UTF8'`,
+      `intervalstyle = 'iso_8601'`,
+    ];
     for (const setting of settings) await ground.sql(`SET ${setting}`);
     const quoted = `INSERT INTO settled VALUES (1234567.50, true, 'It''s \\\\ "x"')`;
     const other = await ground.logged(() => ground.sql(quoted));
@@ -200,7 +252,11 @@ describe('on PostgreSQL alone', () => {
     await expect(ground.tagsOf('left_alone', [1])).rejects.toThrow('"left_alone" is not watched');
     await ground.watch({ table: 'left_alone' });
     expect(await ground.tagsOf('left_alone', [1])).toEqual(['left_alone:1']);
-    for (const change of ['DISABLE TRIGGER cache_watch_insert', 'ENABLE REPLICA TRIGGER cache_watch_delete', 'ENABLE TRIGGER ALL']) {
+    for (const change of [
+      'DISABLE TRIGGER cache_watch_insert',
+      'ENABLE REPLICA TRIGGER cache_watch_delete',
+      'ENABLE TRIGGER ALL',
+    ]) {
       await ground.sql(`ALTER TABLE left_alone ${change}`);
       await expect(ground.tagsOf('left_alone', [1])).rejects.toThrow('"left_alone" is not watched');
       await ground.watch({ table: 'left_alone' });

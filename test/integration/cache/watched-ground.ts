@@ -26,7 +26,12 @@ export interface WatchedGround {
 export async function watchedPostgres(): Promise<WatchedGround> {
   const database = await createDatabase();
   // One connection, so that what a test sets in its session holds for its statements.
-  const source = new DataSource({ type: 'postgres', url: database.url, migrations: [CacheInvalidation1700000000001], poolSize: 1 });
+  const source = new DataSource({
+    type: 'postgres',
+    url: database.url,
+    migrations: [CacheInvalidation1700000000001],
+    poolSize: 1,
+  });
   await source.initialize();
   await source.runMigrations();
   return ground(source, async () => {

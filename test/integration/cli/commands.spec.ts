@@ -47,8 +47,15 @@ describe('on PostgreSQL', () => {
 
   it('db:migrate says what it ran, and that there is nothing more', async () => {
     const first = await runCommand('migrate', [], settings);
-    expect(first).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(`^(ran [A-Z][A-Za-z]+\\d+\n){${MIGRATIONS}}${MIGRATIONS} `) });
-    expect(await runCommand('migrate', [], settings)).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing to run') });
+    expect(first).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringMatching(`^(ran [A-Z][A-Za-z]+\\d+\n){${MIGRATIONS}}${MIGRATIONS} `),
+    });
+    expect(await runCommand('migrate', [], settings)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('nothing to run'),
+    });
   });
 
   it('db:import adds, refuses by line and reason, and leaves what is the same untouched', async () => {
@@ -73,9 +80,18 @@ describe('on PostgreSQL', () => {
 
   it('db:import of a name on several lines keeps the last line, within one batch and across batches', async () => {
     const between = Array.from({ length: 1_200 }, (_, i) => `thing ${i},1,c\n`).join('');
-    const path = await file('again.csv', `name,price,category\nlamp,1,c\nlamp,2,c\nlamp,2,c\nchair,5,c\n${between}lamp,3,c\nchair,5,c\n`);
-    expect(await load(path)).toMatchObject({ code: 0, stderr: expect.not.stringContaining('line '), stdout: 'added 1202, updated 2, unchanged 2, refused 0\n' });
-    expect(await query(database.url, `SELECT name, price::text, version FROM products WHERE name IN ('lamp', 'chair') ORDER BY name`)).toEqual([
+    const path = await file(
+      'again.csv',
+      `name,price,category\nlamp,1,c\nlamp,2,c\nlamp,2,c\nchair,5,c\n${between}lamp,3,c\nchair,5,c\n`,
+    );
+    expect(await load(path)).toMatchObject({
+      code: 0,
+      stderr: expect.not.stringContaining('line '),
+      stdout: 'added 1202, updated 2, unchanged 2, refused 0\n',
+    });
+    expect(
+      await query(database.url, `SELECT name, price::text, version FROM products WHERE name IN ('lamp', 'chair') ORDER BY name`),
+    ).toEqual([
       { name: 'chair', price: '5.00', version: 1 },
       { name: 'lamp', price: '3.00', version: 3 },
     ]);
@@ -83,7 +99,10 @@ describe('on PostgreSQL', () => {
 
   it('db:import reads CSV strictly and takes every batch of a longer one', async () => {
     const rows = Array.from({ length: 2_500 }, (_, i) => `"Thing ""${i}""",${i}.5,${i % 7},tools,\r\n`).join('');
-    const path = await file('things.csv', `\ufeffName,Price,Stock,Category,Description\r\n${rows}odd,1e3,1,tools,\r\nodder,1,0x1,tools,\r\n,1,1,tools,\r\n`);
+    const path = await file(
+      'things.csv',
+      `\ufeffName,Price,Stock,Category,Description\r\n${rows}odd,1e3,1,tools,\r\nodder,1,0x1,tools,\r\n,1,1,tools,\r\n`,
+    );
     const ended = await load(path);
     expect(ended).toMatchObject({ code: 0, stdout: 'added 2500, updated 0, unchanged 0, refused 3\n' });
     expect(ended.stderr).toContain('line 2502: price must be a number\n');
@@ -94,7 +113,12 @@ describe('on PostgreSQL', () => {
   });
 
   it.each([
-    ['broken.json', '[{"name":"a","price":1,"category":"c"},\n{"name":"b","price":1,"category":"c"},\n{"name" 1}]', 'line 3: item 3', 2],
+    [
+      'broken.json',
+      '[{"name":"a","price":1,"category":"c"},\n{"name":"b","price":1,"category":"c"},\n{"name" 1}]',
+      'line 3: item 3',
+      2,
+    ],
     ['cut.json', '[{"name":"a","price":1,"category":"c"},\n{"name":', 'line 2: the file ends in the middle', 1],
     ['open.csv', 'name,price,category\na,1,c\nb,1,c\n"d,1,c\n', 'line 4: this is not CSV', 2],
     ['latin1.csv', Buffer.from('name,price,category\na,1,c\nb\u00e4,1,c\n', 'latin1'), 'line 3: this is not UTF-8 text', 1],
@@ -106,7 +130,10 @@ describe('on PostgreSQL', () => {
   });
 
   it('db:import of a file that is not there is one sentence, exit code 1', async () => {
-    expect(await load(join(folder, 'none.csv'))).toMatchObject({ code: 1, stderr: expect.stringContaining('none.csv cannot be read (ENOENT)') });
+    expect(await load(join(folder, 'none.csv'))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('none.csv cannot be read (ENOENT)'),
+    });
   });
 
   it('db:import loses only the row that the database refuses', async () => {
@@ -162,15 +189,14 @@ describe('on PostgreSQL', () => {
 describe('on the embedded database', () => {
   it('db:seed and db:import open the folder, one after the other or together', async () => {
     const settings = { CACHING_DATA_DIR: join(folder, 'data') };
-    const both = await Promise.all([
-      runCommand('seed', ['--count', '1500'], settings),
-      runCommand('import', [SAMPLE], settings),
-    ]);
+    const both = await Promise.all([runCommand('seed', ['--count', '1500'], settings), runCommand('import', [SAMPLE], settings)]);
     expect(both.map(({ code, stdout }) => [code, stdout])).toEqual([
       [0, 'added 1500 sample products\n'],
       [0, 'added 3, updated 0, unchanged 0, refused 1\n'],
     ]);
-    expect(await runCommand('import', [SAMPLE], settings)).toMatchObject({ stdout: 'added 0, updated 0, unchanged 3, refused 1\n' });
+    expect(await runCommand('import', [SAMPLE], settings)).toMatchObject({
+      stdout: 'added 0, updated 0, unchanged 3, refused 1\n',
+    });
   });
 
   it('db:import uses the database of the running service', async () => {

@@ -131,7 +131,11 @@ describe('PostgreSQL', () => {
   });
 
   it('logs "everything" again for a migration that comes later, and nothing where there is none', async () => {
-    for (const [extra, expected] of [[{}, 1], [{}, 1], [EXTRA, 2]] as const) {
+    for (const [extra, expected] of [
+      [{}, 1],
+      [{}, 1],
+      [EXTRA, 2],
+    ] as const) {
       const app = await start({ CACHING_DATABASE_URL: database.url }, extra);
       expect(await query(database.url, everything)).toEqual([{ n: expected }]);
       await app.close();
@@ -169,9 +173,9 @@ describe('PostgreSQL', () => {
 
   it('bounds the time of a statement', async () => {
     const app = await start({ CACHING_DATABASE_URL: database.url });
-    const [bound] = await app.get(DataSource).query<{ ms: string }[]>(
-      `SELECT setting AS ms FROM pg_settings WHERE name = 'statement_timeout'`,
-    );
+    const [bound] = await app
+      .get(DataSource)
+      .query<{ ms: string }[]>(`SELECT setting AS ms FROM pg_settings WHERE name = 'statement_timeout'`);
     expect(Number(bound!.ms)).toBe(10_000);
     await app.close();
   });

@@ -74,10 +74,7 @@ describe('docker/compose.yaml', () => {
 
   it.each(['api-1', 'api-2'])('gives %s settings that the service accepts without a warning', (name) => {
     const env = Object.fromEntries(
-      Object.entries(compose.services[name]?.environment ?? {}).map(([key, value]) => [
-        key,
-        interpolate(String(value), secrets),
-      ]),
+      Object.entries(compose.services[name]?.environment ?? {}).map(([key, value]) => [key, interpolate(String(value), secrets)]),
     );
     const config = loadConfig({ ...env, NODE_ENV: 'production', CACHING_LOG_FILE: '' });
     expect(configWarnings(env)).toEqual([]);

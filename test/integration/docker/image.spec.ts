@@ -54,10 +54,12 @@ describe('docker/Dockerfile', () => {
   });
 
   it('says the ports and the environment of the service', () => {
-    expect(all('EXPOSE')).toEqual([
-      `${VARIABLES.CACHING_API_PORT.default} ${VARIABLES.CACHING_PROMETHEUS_PORT.default}`,
-    ]);
-    const names = [...all('ENV').join(' ').matchAll(/(\w+)=/g)].map(([, name]) => name);
+    expect(all('EXPOSE')).toEqual([`${VARIABLES.CACHING_API_PORT.default} ${VARIABLES.CACHING_PROMETHEUS_PORT.default}`]);
+    const names = [
+      ...all('ENV')
+        .join(' ')
+        .matchAll(/(\w+)=/g),
+    ].map(([, name]) => name);
     expect(names).toContain('NODE_ENV');
     for (const name of names) expect([...Object.keys(VARIABLES), 'NODE_ENV']).toContain(name);
   });
@@ -84,7 +86,13 @@ describe('docker/Dockerfile', () => {
       [...readFileSync(file, 'utf8').matchAll(imports)]
         .map(([, specifier = '']) => specifier)
         .filter((specifier) => !specifier.startsWith('node:'))
-        .map((specifier) => ({ file, name: specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/') })),
+        .map((specifier) => ({
+          file,
+          name: specifier
+            .split('/')
+            .slice(0, specifier.startsWith('@') ? 2 : 1)
+            .join('/'),
+        })),
     );
     expect(imported.map(({ name }) => name)).toEqual(expect.arrayContaining(['@nestjs/common', 'ioredis', 'typeorm']));
     expect(imported.filter(({ name }) => !(name in { ...manifest.dependencies, ...manifest.peerDependencies }))).toEqual([]);

@@ -74,7 +74,12 @@ const options: CacheModuleOptions = { redis: null, lifetimes: { short: 5 } };
 
 @Module({
   imports: [
-    TypeOrmModule.forRoot({ type: 'postgres', url: 'postgres://127.0.0.1:1/none', migrations: [...cacheMigrations, Toys1], retryAttempts: 0 }),
+    TypeOrmModule.forRoot({
+      type: 'postgres',
+      url: 'postgres://127.0.0.1:1/none',
+      migrations: [...cacheMigrations, Toys1],
+      retryAttempts: 0,
+    }),
     CacheModule.forRootAsync({ useFactory: () => options }),
     CacheModule.forFeature(toyCache),
   ],

@@ -35,7 +35,7 @@ async function page(url: string): Promise<{ products: Json[]; next: string | nul
 
 async function walk(url: string): Promise<Json[]> {
   const seen: Json[] = [];
-  for (let next: string | null = url; next !== null; ) {
+  for (let next: string | null = url; next !== null;) {
     const { products, next: following }: { products: Json[]; next: string | null } = await page(next);
     seen.push(...products);
     next = following;
@@ -61,7 +61,13 @@ beforeAll(async () => {
       ground.database.url,
       `INSERT INTO products (name, description, price, category, created_at)
        VALUES ($1, $2, $3, $4, timestamptz '2026-01-01' + $5 * interval '1 millisecond')`,
-      [name, draw.chance(0.5) ? `${draw.pick(PIECES)}bright${draw.pick(PIECES)}` : null, draw.integer(0, 9) / 4, draw.pick(['a', 'b', 'c d']), draw.integer(0, 20)],
+      [
+        name,
+        draw.chance(0.5) ? `${draw.pick(PIECES)}bright${draw.pick(PIECES)}` : null,
+        draw.integer(0, 9) / 4,
+        draw.pick(['a', 'b', 'c d']),
+        draw.integer(0, 20),
+      ],
     );
   }
 });

@@ -29,7 +29,9 @@ describe.each(databases)('products on %s', (_name, start) => {
   let running: Awaited<ReturnType<typeof start>>;
   const api = () => request(running.url);
   const create = async (fields: object): Promise<Json> => {
-    const answer = await api().post(PRODUCTS).send({ ...lamp, ...fields });
+    const answer = await api()
+      .post(PRODUCTS)
+      .send({ ...lamp, ...fields });
     expect(answer.status).toBe(201);
     return answer.body as Json;
   };
@@ -75,7 +77,9 @@ describe.each(databases)('products on %s', (_name, start) => {
 
   it('have names of their own', async () => {
     await create({ name: 'Unique' });
-    const taken = await api().post(PRODUCTS).send({ ...lamp, name: 'Unique' });
+    const taken = await api()
+      .post(PRODUCTS)
+      .send({ ...lamp, name: 'Unique' });
     expect(taken.status).toBe(409);
     expect(taken.body.errors).toEqual([{ field: 'name', message: 'is taken' }]);
     const other = await create({ name: 'Other' });
@@ -96,7 +100,11 @@ describe.each(databases)('products on %s', (_name, start) => {
 
   it('count changes that come at the same time', async () => {
     const { id } = await create({ name: 'Contended' });
-    const puts = Array.from({ length: 20 }, (_, index) => api().put(`${PRODUCTS}/${id}`).send({ stock: index + 1 }));
+    const puts = Array.from({ length: 20 }, (_, index) =>
+      api()
+        .put(`${PRODUCTS}/${id}`)
+        .send({ stock: index + 1 }),
+    );
     const versions = (await Promise.all(puts)).map((answer) => (answer.body as Json).version);
     expect(new Set(versions)).toEqual(new Set(Array.from({ length: 20 }, (_, index) => index + 2)));
   });
@@ -121,7 +129,10 @@ describe.each(databases)('products on %s', (_name, start) => {
     const { id } = await create({ name: 'Raced' });
     const { etag = '' } = (await api().get(`${PRODUCTS}/${id}`)).headers as Record<string, string>;
     const puts = Array.from({ length: 10 }, (_, index) =>
-      api().put(`${PRODUCTS}/${id}`).set('If-Match', etag).send({ stock: index + 1 }),
+      api()
+        .put(`${PRODUCTS}/${id}`)
+        .set('If-Match', etag)
+        .send({ stock: index + 1 }),
     );
     const statuses = (await Promise.all(puts)).map((answer) => answer.status).sort();
     expect(statuses).toEqual([200, ...Array.from({ length: 9 }, () => 412)]);

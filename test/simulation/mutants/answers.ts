@@ -22,7 +22,9 @@ export const ANSWERS: readonly Mutant[] = [
   {
     name: 'not noticing a transaction outside of a request',
     rule: 'while a transaction outside of a request is open, what is asked outside of a request passes the cache by',
-    tampering: { instance: (core) => void (innardsOf(core).cache.parts = { ...innardsOf(core).cache.parts, outside: { transactions: 0 } }) },
+    tampering: {
+      instance: (core) => void (innardsOf(core).cache.parts = { ...innardsOf(core).cache.parts, outside: { transactions: 0 } }),
+    },
     plan: { jobs: 10 },
   },
 ];

@@ -10,4 +10,15 @@ import { PEERS } from './peers.js';
 import { RECOVERY } from './recovery.js';
 import { TOLD } from './told.js';
 
-export const MUTANTS: readonly Mutant[] = [...ENTRIES, ...PEERS, ...LEASES, ...MEMBERS, ...RECOVERY, ...TOLD, ...LINEAGE, ...LOADS, ...LATE, ...ANSWERS];
+export const MUTANTS: readonly Mutant[] = [
+  ...ENTRIES,
+  ...PEERS,
+  ...LEASES,
+  ...MEMBERS,
+  ...RECOVERY,
+  ...TOLD,
+  ...LINEAGE,
+  ...LOADS,
+  ...LATE,
+  ...ANSWERS,
+];

@@ -33,8 +33,17 @@ export const LEASES: readonly Mutant[] = [
     tampering: { ports: inOneTransaction },
     // Nobody is told, and nobody else is waited for: all hangs on whether the one who comes back is seen in time.
     plan: {
-      instances: 2, loss: 1, leaseMs: 300, everyMs: 8, writes: 10, outside: 0, kinds: ['pause', 'reader cut off'], faults: 25,
-      trapped: 0, ttlMs: 60_000, localBytes: 60_000,
+      instances: 2,
+      loss: 1,
+      leaseMs: 300,
+      everyMs: 8,
+      writes: 10,
+      outside: 0,
+      kinds: ['pause', 'reader cut off'],
+      faults: 25,
+      trapped: 0,
+      ttlMs: 60_000,
+      localBytes: 60_000,
     },
   },
   {
@@ -59,7 +68,16 @@ export const LEASES: readonly Mutant[] = [
       },
     },
     plan: {
-      kinds: ['join stuck', 'join stuck', 'slow'], instances: 2, operations: 1_500, faults: 8, everyMs: 10, writes: 30, ttlMs: 60_000, loss: 1, outside: 0, trapped: 0.1,
+      kinds: ['join stuck', 'join stuck', 'slow'],
+      instances: 2,
+      operations: 1_500,
+      faults: 8,
+      everyMs: 10,
+      writes: 30,
+      ttlMs: 60_000,
+      loss: 1,
+      outside: 0,
+      trapped: 0.1,
       shared: false,
     },
   },
@@ -78,8 +96,17 @@ export const LEASES: readonly Mutant[] = [
       },
     },
     plan: {
-      instances: 2, loss: 1, leaseMs: 300, everyMs: 8, writes: 20, outside: 0, kinds: ['reader cut off'], faults: 25, trapped: 0,
-      ttlMs: 60_000, localBytes: 60_000,
+      instances: 2,
+      loss: 1,
+      leaseMs: 300,
+      everyMs: 8,
+      writes: 20,
+      outside: 0,
+      kinds: ['reader cut off'],
+      faults: 25,
+      trapped: 0,
+      ttlMs: 60_000,
+      localBytes: 60_000,
     },
   },
   {
@@ -99,7 +126,16 @@ export const LEASES: readonly Mutant[] = [
         };
       },
     },
-    plan: { everyMs: 8, writes: 20, loss: 1, kinds: ['pause', 'pause', 'slow'], faults: 25, trapped: 0, ttlMs: 60_000, localBytes: 60_000 },
+    plan: {
+      everyMs: 8,
+      writes: 20,
+      loss: 1,
+      kinds: ['pause', 'pause', 'slow'],
+      faults: 25,
+      trapped: 0,
+      ttlMs: 60_000,
+      localBytes: 60_000,
+    },
   },
   {
     name: 'no lease',
@@ -112,7 +148,12 @@ export const LEASES: readonly Mutant[] = [
     tampering: {
       instance: ({ lease }) => {
         const moment = lease.moment.bind(lease);
-        lease.moment = () => ({ ...moment(), get wall() { return moment().wall; } });
+        lease.moment = () => ({
+          ...moment(),
+          get wall() {
+            return moment().wall;
+          },
+        });
         const isValid = lease.isValid.bind(lease);
         const inside = lease as unknown as { since: { monotonic: number; wall: number } | undefined };
         lease.isValid = () => {

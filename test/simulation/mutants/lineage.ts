@@ -3,7 +3,16 @@ import type { Mutant } from './mutant.js';
 
 /** Other data, under connections that stay open. */
 const SWAPS: readonly FaultName[] = ['redis swap'];
-const weather = { shared: true, kinds: SWAPS, faults: 25, everyMs: 10, writes: 25, crowds: 10, ttlMs: 60_000, trapped: 0.9 } as const;
+const weather = {
+  shared: true,
+  kinds: SWAPS,
+  faults: 25,
+  everyMs: 10,
+  writes: 25,
+  crowds: 10,
+  ttlMs: 60_000,
+  trapped: 0.9,
+} as const;
 
 /** Rules about whose data a Redis has: a `REPLICAOF` swaps it, and the run and the connections stay. */
 export const LINEAGE: readonly Mutant[] = [

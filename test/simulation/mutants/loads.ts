@@ -8,7 +8,10 @@ export const LOADS: readonly Mutant[] = [
   {
     name: 'loading without a lock',
     rule: 'of the instances that miss a key one loads it',
-    tampering: { ports: (ports) => withStore(ports, (store) => ({ acquire: async (...call) => ({ ...(await store.acquire(...call)), locked: true }) })) },
+    tampering: {
+      ports: (ports) =>
+        withStore(ports, (store) => ({ acquire: async (...call) => ({ ...(await store.acquire(...call)), locked: true }) })),
+    },
     plan: weather,
     promise: 5,
   },
@@ -16,7 +19,8 @@ export const LOADS: readonly Mutant[] = [
     name: 'not looking again under the lock',
     rule: 'whoever gets the lock looks for what the last holder has stored',
     tampering: {
-      ports: (ports) => withStore(ports, (store) => ({ acquire: async (...call) => ({ ...(await store.acquire(...call)), entry: undefined }) })),
+      ports: (ports) =>
+        withStore(ports, (store) => ({ acquire: async (...call) => ({ ...(await store.acquire(...call)), entry: undefined }) })),
     },
     plan: weather,
     promise: 5,

@@ -38,7 +38,13 @@ export interface Innards {
     local: { keep(read: Subject, entry: Entry): void };
     filler: { fill(read: Read, flight: Flight): Promise<Landed>; lateTokens: LateTokens };
     mayJoin(flight: Flight, arrived: number, leased: boolean): boolean;
-    answer(read: Read, entry: Entry, outer: LoadContext | undefined, outcome: string, layer?: string): Awaited<ReturnType<Cache['get']>>;
+    answer(
+      read: Read,
+      entry: Entry,
+      outer: LoadContext | undefined,
+      outcome: string,
+      layer?: string,
+    ): Awaited<ReturnType<Cache['get']>>;
   };
 }
 

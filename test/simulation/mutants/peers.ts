@@ -6,7 +6,13 @@ import type { CacheInstance } from '../../../src/cache/core/instance/instance.js
 
 /** Replaces how rows are applied: with the tags that they name and what the original has at hand. */
 function applying(
-  apply: (it: { core: CacheInstance; applier: Invalidating; rows: readonly LogRow[]; tags: string[]; database: string }) => Promise<void>,
+  apply: (it: {
+    core: CacheInstance;
+    applier: Invalidating;
+    rows: readonly LogRow[];
+    tags: string[];
+    database: string;
+  }) => Promise<void>,
 ): (core: CacheInstance) => void {
   return (core) => {
     const { applier } = innardsOf(core).reader;
@@ -56,8 +62,17 @@ export const PEERS: readonly Mutant[] = [
       },
     },
     plan: {
-      everyMs: 8, writes: 25, crowds: 20, loss: 0, instances: 3, faults: 60, shared: true, ttlMs: 60_000,
-      kinds: ['redis reset'], trapped: 1, points: ['log:read', 'commit', 'redis:renew'],
+      everyMs: 8,
+      writes: 25,
+      crowds: 20,
+      loss: 0,
+      instances: 3,
+      faults: 60,
+      shared: true,
+      ttlMs: 60_000,
+      kinds: ['redis reset'],
+      trapped: 1,
+      points: ['log:read', 'commit', 'redis:renew'],
     },
   },
   {

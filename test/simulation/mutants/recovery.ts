@@ -13,7 +13,13 @@ export const RECOVERY: readonly Mutant[] = [
         shared.recover = (recovery, _rows, upTo) => recover(recovery, [], upTo);
       },
     },
-    plan: { shared: true, kinds: ['redis fail over', 'redis restart', 'redis cut off', 'redis freeze'], faults: 20, writes: 25, ttlMs: 60_000 },
+    plan: {
+      shared: true,
+      kinds: ['redis fail over', 'redis restart', 'redis cut off', 'redis freeze'],
+      faults: 20,
+      writes: 25,
+      ttlMs: 60_000,
+    },
   },
   {
     name: 'trusting a mark of another server',
@@ -31,13 +37,24 @@ export const RECOVERY: readonly Mutant[] = [
         return withStore(logged, (store) => ({
           async inspect() {
             const { identity: server, mark } = await store.inspect();
-            const trusted = mark && { get database() { return identity; }, snapshot: mark.snapshot };
+            const trusted = mark && {
+              get database() {
+                return identity;
+              },
+              snapshot: mark.snapshot,
+            };
             return { identity: server, mark: trusted };
           },
         }));
       },
     },
-    plan: { shared: true, kinds: ['database fail over', 'database fail over', 'redis cut off'], faults: 16, writes: 25, ttlMs: 60_000 },
+    plan: {
+      shared: true,
+      kinds: ['database fail over', 'database fail over', 'redis cut off'],
+      faults: 16,
+      writes: 25,
+      ttlMs: 60_000,
+    },
   },
   {
     name: 'trusting Redis again on a log that was read before the mark',
@@ -68,7 +85,14 @@ export const RECOVERY: readonly Mutant[] = [
         }));
       },
     },
-    plan: { shared: true, kinds: ['redis cut off', 'redis fail over', 'redis freeze'], faults: 25, everyMs: 10, writes: 30, ttlMs: 60_000 },
+    plan: {
+      shared: true,
+      kinds: ['redis cut off', 'redis fail over', 'redis freeze'],
+      faults: 25,
+      everyMs: 10,
+      writes: 30,
+      ttlMs: 60_000,
+    },
   },
   {
     name: 'trusting Redis through a reconnect',
@@ -81,7 +105,10 @@ export const RECOVERY: readonly Mutant[] = [
           if (reason === 'database changed' || shared.identity === undefined) distrust(reason, error);
         };
       },
-      ports: (ports) => withStore(ports, (store) => ({ renew: async (identity, tags) => void (await store.renew(identity, tags).catch(() => undefined)) })),
+      ports: (ports) =>
+        withStore(ports, (store) => ({
+          renew: async (identity, tags) => void (await store.renew(identity, tags).catch(() => undefined)),
+        })),
     },
     // Nobody can renew what is written while it is down.
     plan: { shared: true, kinds: ['redis down', 'redis fail over'], faults: 20, writes: 25, ttlMs: 60_000 },

@@ -6,11 +6,22 @@ function leaveOut({ shared }: CacheInstance, rows: ReadonlySet<number>): void {
   if (!shared) return;
   const recover = shared.recover.bind(shared);
   shared.recover = (recovery, replayed, upTo) =>
-    recover(recovery, replayed?.filter(({ id }) => !rows.has(id)), upTo);
+    recover(
+      recovery,
+      replayed?.filter(({ id }) => !rows.has(id)),
+      upTo,
+    );
 }
 
 const weather = {
-  shared: true, loss: 0, everyMs: 10, writes: 30, crowds: 10, ttlMs: 60_000, faults: 15, trapped: 0.8,
+  shared: true,
+  loss: 0,
+  everyMs: 10,
+  writes: 30,
+  crowds: 10,
+  ttlMs: 60_000,
+  faults: 15,
+  trapped: 0.8,
 } as const;
 
 /** Rules about what was told or acknowledged before Redis was lost, once it is back. */
@@ -47,7 +58,17 @@ export const TOLD: readonly Mutant[] = [
         applier.hearTold = (message) => hear({ ...message, shared: core.shared?.identity ?? '' });
       },
     },
-    plan: { kinds: ['redis fail over'], operations: 900, faults: 5, everyMs: 10, writes: 30, crowds: 20, ttlMs: 60_000, loss: 0, shared: true },
+    plan: {
+      kinds: ['redis fail over'],
+      operations: 900,
+      faults: 5,
+      everyMs: 10,
+      writes: 30,
+      crowds: 20,
+      ttlMs: 60_000,
+      loss: 0,
+      shared: true,
+    },
   },
   {
     name: 'forgetting, when Redis is trusted again, what was acknowledged',

@@ -73,7 +73,9 @@ describe('closed-loop load', () => {
   const plan = (requests: number): Plan => ({
     ports: [(server.address() as AddressInfo).port],
     connections: 7,
-    parts: [{ name: 'all', share: 1, requests: [{ path: '/a' }, { path: '/b', method: 'PUT', body: '{}' }, { path: '/missing' }] }],
+    parts: [
+      { name: 'all', share: 1, requests: [{ path: '/a' }, { path: '/b', method: 'PUT', body: '{}' }, { path: '/missing' }] },
+    ],
     loop: { type: 'closed' },
     until: { requests },
   });

@@ -42,7 +42,11 @@ describe('a server that blocks for 300 ms in every second, under open-loop load'
     expect(truth(90)).toBeGreaterThan(150);
     const { all } = report.latencyMs;
     expect(all?.count).toBe(REQUESTS);
-    for (const [said, percent] of [[all!.p90, 90], [all!.p99, 99], [all!.max, 100]] as const) {
+    for (const [said, percent] of [
+      [all!.p90, 90],
+      [all!.p99, 99],
+      [all!.max, 100],
+    ] as const) {
       // Its three digits, and on a busy machine the time until it is given a turn to see the answer.
       expect(said).toBeGreaterThan(truth(percent) * 0.99 - 1);
       expect(said).toBeLessThan(truth(percent) * 1.05 + 100);

@@ -7,7 +7,8 @@ import { type Figure, median, ratios, valueOf } from '../../../bench/run/figure.
 import { cpuSeconds } from '../../../bench/run/process-figures.js';
 
 const figure: Figure = { what: 'hit', against: 'bare', unit: '× requests/s', target: { atLeast: 0.9 }, rounds: [0.5, 0.95, 2] };
-const shown = (over: Partial<Figure>): string => table([{ row: 'hit', figures: [{ ...figure, ...over }], samples: {} }]).split('\n')[2]!;
+const shown = (over: Partial<Figure>): string =>
+  table([{ row: 'hit', figures: [{ ...figure, ...over }], samples: {} }]).split('\n')[2]!;
 
 describe('a figure', () => {
   it('is the median of what the rounds gave, or the greatest where every time counts', () => {

@@ -62,7 +62,9 @@ describe('the environment', () => {
 
   it('stops the start where .env cannot be read', () => {
     mkdirSync('.env');
-    expect(() => readEnvironment()).toThrow(new ConfigError('.env', 'cannot be read (EISDIR): a readable file or none is accepted'));
+    expect(() => readEnvironment()).toThrow(
+      new ConfigError('.env', 'cannot be read (EISDIR): a readable file or none is accepted'),
+    );
   });
 });
 

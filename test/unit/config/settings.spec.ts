@@ -38,7 +38,13 @@ describe('defaults', () => {
   });
 
   // Of the log's file, empty means none; in a secret, a blank is a character like any other.
-  const meant = ['CACHING_LOG_FILE', 'CACHING_DATABASE_URL', 'CACHING_REDIS_USERNAME', 'CACHING_REDIS_PASSWORD', 'CACHING_ADMIN_TOKEN'];
+  const meant = [
+    'CACHING_LOG_FILE',
+    'CACHING_DATABASE_URL',
+    'CACHING_REDIS_USERNAME',
+    'CACHING_REDIS_PASSWORD',
+    'CACHING_ADMIN_TOKEN',
+  ];
   it.each(Object.keys(VARIABLES).filter((name) => name !== 'CACHING_LOG_FILE'))('hold where %s is empty', (name) => {
     expect(loadConfig({ [name]: '' })).toEqual(loadConfig({}));
   });
@@ -93,15 +99,20 @@ describe('words', () => {
   });
 
   it('that are unknown are answered with those that are known', () => {
-    expect(refusal({ CACHING_LOG_LEVEL: 'LOUD' }).message).toMatch(/^CACHING_LOG_LEVEL is not known \("LOUD"\): TRACE, .* are accepted$/);
+    expect(refusal({ CACHING_LOG_LEVEL: 'LOUD' }).message).toMatch(
+      /^CACHING_LOG_LEVEL is not known \("LOUD"\): TRACE, .* are accepted$/,
+    );
     expect(refusal({ CACHING_CONSISTENCY: 'maybe' }).message).toContain('strict, eventual are accepted');
   });
 });
 
 describe('the second listener', () => {
-  it.each([{ CACHING_PROMETHEUS_PORT: '0' }, { CACHING_PROMETHEUS_PORT: '8005' }, { CACHING_API_PORT: '8006' }])('is none with %j', (env) => {
-    expect(loadConfig(env).metrics).toEqual({ enabled: true, port: null });
-  });
+  it.each([{ CACHING_PROMETHEUS_PORT: '0' }, { CACHING_PROMETHEUS_PORT: '8005' }, { CACHING_API_PORT: '8006' }])(
+    'is none with %j',
+    (env) => {
+      expect(loadConfig(env).metrics).toEqual({ enabled: true, port: null });
+    },
+  );
 });
 
 describe('the log file', () => {
@@ -145,7 +156,12 @@ describe('Redis', () => {
 
   it('is a cluster', () => {
     const { redis } = loadConfig({ CACHING_REDIS_CLUSTER_NODES: 'a:7000, [::1]:7001,' });
-    expect(redis).toMatchObject({ nodes: [{ host: 'a', port: 7000 }, { host: '::1', port: 7001 }] });
+    expect(redis).toMatchObject({
+      nodes: [
+        { host: 'a', port: 7000 },
+        { host: '::1', port: 7001 },
+      ],
+    });
   });
 
   it('is found by sentinels', () => {
@@ -154,7 +170,10 @@ describe('Redis', () => {
   });
 
   it.each<[string, Record<string, string>]>([
-    ['CACHING_REDIS_CLUSTER_NODES contradicts CACHING_REDIS_HOST', { CACHING_REDIS_HOST: 'a', CACHING_REDIS_CLUSTER_NODES: 'b:1' }],
+    [
+      'CACHING_REDIS_CLUSTER_NODES contradicts CACHING_REDIS_HOST',
+      { CACHING_REDIS_HOST: 'a', CACHING_REDIS_CLUSTER_NODES: 'b:1' },
+    ],
     ['CACHING_REDIS_SENTINELS contradicts', { CACHING_REDIS_SENTINELS: 'a:1', CACHING_REDIS_CLUSTER_NODES: 'b:1' }],
     ['CACHING_REDIS_SENTINEL_NAME is missing', { CACHING_REDIS_SENTINELS: 'a:1' }],
     ['CACHING_REDIS_SENTINEL_NAME names a master', { CACHING_REDIS_SENTINEL_NAME: 'main' }],
@@ -188,10 +207,20 @@ describe('CACHING_TRUST_PROXY', () => {
     expect(() => compile([...trustProxy])).not.toThrow();
   });
 
-  it.each(['true', '1', '*', '0.0.0.0/0', '::/0', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0', 'proxy', 'fe80::1%eth0', '::ffff:10.0.0.0/104'])(
-    '%s is refused',
-    (value) => {
-      expect(refusal({ CACHING_TRUST_PROXY: value }).variable).toBe('CACHING_TRUST_PROXY');
-    },
-  );
+  it.each([
+    'true',
+    '1',
+    '*',
+    '0.0.0.0/0',
+    '::/0',
+    '10.0.0.0/33',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    '10.0.0',
+    'proxy',
+    'fe80::1%eth0',
+    '::ffff:10.0.0.0/104',
+  ])('%s is refused', (value) => {
+    expect(refusal({ CACHING_TRUST_PROXY: value }).variable).toBe('CACHING_TRUST_PROXY');
+  });
 });

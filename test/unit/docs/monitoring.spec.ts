@@ -9,7 +9,9 @@ const named = (pattern: RegExp): string[] => [...doc.matchAll(pattern)].map(([, 
 
 describe('docs/monitoring.md', () => {
   it('lists every metric, and none that is not there', () => {
-    const sources = readdirSync(new URL('src/metrics/', root)).map((file) => read(`src/metrics/${file}`)).join('\n');
+    const sources = readdirSync(new URL('src/metrics/', root))
+      .map((file) => read(`src/metrics/${file}`))
+      .join('\n');
     const names = new Set([...sources.matchAll(/'((?:api|cache|database)_[a-z_]+)'/g)].map(([, name]) => name!));
     names.delete('cache_name');
     expect(named(/^\| `((?:api|cache|database)_[a-z_]+)` \|/gm)).toEqual([...names].sort());

@@ -96,7 +96,11 @@ describe('the report', () => {
   it('is unhealthy while the service drains', async () => {
     const { reports, draining } = await reportsOn({});
     draining.onModuleDestroy();
-    expect(await reports.report()).toMatchObject({ status: 'unhealthy', draining: true, components: { database: { status: 'up' } } });
+    expect(await reports.report()).toMatchObject({
+      status: 'unhealthy',
+      draining: true,
+      components: { database: { status: 'up' } },
+    });
     draining.onApplicationShutdown();
   });
 });

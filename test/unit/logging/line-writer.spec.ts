@@ -14,7 +14,9 @@ function write(_fd: number, bytes: Buffer, done: Done): void {
   tried.push(text);
   const code = answers.shift();
   if (code === undefined) taken.push(text);
-  setImmediate(() => done(code === undefined ? null : Object.assign(new Error(code), { code }), code === undefined ? bytes.length : 0));
+  setImmediate(() =>
+    done(code === undefined ? null : Object.assign(new Error(code), { code }), code === undefined ? bytes.length : 0),
+  );
 }
 
 jest.unstable_mockModule('node:fs', () => ({ ...fs, write, closeSync: () => undefined }));

@@ -41,7 +41,13 @@ describe('a line', () => {
     log.logger.warn({ context: 'Here' }, 'two\nlines');
     expect(output.text.trimEnd()).not.toContain('\n');
     expect(output.lines).toEqual([
-      { level: 'warn', time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/), pid: process.pid, context: 'Here', msg: 'two\nlines' },
+      {
+        level: 'warn',
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+        pid: process.pid,
+        context: 'Here',
+        msg: 'two\nlines',
+      },
     ]);
   });
 
@@ -146,8 +152,14 @@ describe('an error', () => {
 describe('secrets', () => {
   const secretHeaders = ['authorization', 'cookie', 'proxy-authorization', 'set-cookie', 'x-api-key', 'x-starkpulse-warming'];
   const fields: [path: string, fields: (secret: string) => object][] = [
-    ...['password', 'token', 'authorization', 'cookie'].map((name): [string, (secret: string) => object] => [name, (secret) => ({ [name]: secret })]),
-    ...['password', 'token'].map((name): [string, (secret: string) => object] => [`auth.${name}`, (secret) => ({ auth: { [name]: secret } })]),
+    ...['password', 'token', 'authorization', 'cookie'].map((name): [string, (secret: string) => object] => [
+      name,
+      (secret) => ({ [name]: secret }),
+    ]),
+    ...['password', 'token'].map((name): [string, (secret: string) => object] => [
+      `auth.${name}`,
+      (secret) => ({ auth: { [name]: secret } }),
+    ]),
     ...secretHeaders.flatMap((name): [string, (secret: string) => object][] => [
       [`headers.${name}`, (secret) => ({ headers: { [name]: secret, accept: '*/*' } })],
       [`request.headers.${name}`, (secret) => ({ request: { headers: { [name]: secret, accept: '*/*' } } })],
@@ -165,8 +177,16 @@ describe('secrets', () => {
     ['the token', { CACHING_ADMIN_TOKEN: 'my"token\\1' }, ['my"token\\1']],
     ['the password of Redis', { CACHING_REDIS_HOST: 'r', CACHING_REDIS_PASSWORD: 'pass word' }, ['pass word', 'pass%20word']],
     ['the password of the database', { CACHING_DATABASE_URL: 'postgres://u:p%40ssword@db/x' }, ['p%40ssword', 'p@ssword']],
-    ['as it was written, too', { CACHING_DATABASE_URL: 'postgres://u:p%c3%a4ssword@db/x' }, ['p%c3%a4ssword', 'p%C3%A4ssword', 'pässword']],
-    ['of two, the longer one first', { CACHING_ADMIN_TOKEN: 'secret', CACHING_REDIS_HOST: 'r', CACHING_REDIS_PASSWORD: 'secret-word' }, ['secret-word', 'secret']],
+    [
+      'as it was written, too',
+      { CACHING_DATABASE_URL: 'postgres://u:p%c3%a4ssword@db/x' },
+      ['p%c3%a4ssword', 'p%C3%A4ssword', 'pässword'],
+    ],
+    [
+      'of two, the longer one first',
+      { CACHING_ADMIN_TOKEN: 'secret', CACHING_REDIS_HOST: 'r', CACHING_REDIS_PASSWORD: 'secret-word' },
+      ['secret-word', 'secret'],
+    ],
   ])('of the settings are struck out of any text: %s', (_, env, forms) => {
     const { output, log } = logOf(env);
     for (const form of forms) log.logger.warn({ deep: { er: `<${form}>` } }, `said ${form}!`);

@@ -14,7 +14,16 @@ const LABELS = [
 function sorted(text: string): string[] {
   return text
     .split('\n')
-    .map((line) => line.replace(/\{(.*)\}/, (_, labels: string) => `{${labels.split(/,(?=\w+=")/).sort().join(',')}}`))
+    .map((line) =>
+      line.replace(
+        /\{(.*)\}/,
+        (_, labels: string) =>
+          `{${labels
+            .split(/,(?=\w+=")/)
+            .sort()
+            .join(',')}}`,
+      ),
+    )
     .sort();
 }
 

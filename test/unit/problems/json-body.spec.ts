@@ -4,9 +4,12 @@ import { MAX_JSON_DEPTH, parseJson } from '../../../src/problems/json-body.js';
 const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 
 describe('the JSON of a body', () => {
-  it.each(['{"name": "Lamp"}', '"\u{1f4a1}"', 'null', ' [1] ', deep(MAX_JSON_DEPTH), '{"prototypes": 1, "proto": 2}'])('%j is read', (text) => {
-    expect(parseJson(Buffer.from(text))).toEqual(JSON.parse(text));
-  });
+  it.each(['{"name": "Lamp"}', '"\u{1f4a1}"', 'null', ' [1] ', deep(MAX_JSON_DEPTH), '{"prototypes": 1, "proto": 2}'])(
+    '%j is read',
+    (text) => {
+      expect(parseJson(Buffer.from(text))).toEqual(JSON.parse(text));
+    },
+  );
 
   it.each([
     ['half a JSON', '{"name": "Lamp"'],

@@ -26,10 +26,19 @@ describe('the query of the list', () => {
     expect(parse(one)).toMatchObject(meant);
   });
 
-  const cursor = (sort: string, value: string, id: number) => Buffer.from(JSON.stringify([sort, value, id])).toString('base64url');
+  const cursor = (sort: string, value: string, id: number) =>
+    Buffer.from(JSON.stringify([sort, value, id])).toString('base64url');
   const taken: Record<string, unknown>[] = [
-    { limit: '1' }, { limit: '1000' }, { offset: '10000' }, { after: cursor('id', '2', 2) }, { after: cursor('-price', '1.50', 2), sort: '-price' },
-    { after: cursor('id', '2', 2), offset: '0' }, { category: 'x'.repeat(100) }, { search: 'x'.repeat(100) }, { search: '  abc  ' }, { min_price: '0', max_price: '9999999999.99' },
+    { limit: '1' },
+    { limit: '1000' },
+    { offset: '10000' },
+    { after: cursor('id', '2', 2) },
+    { after: cursor('-price', '1.50', 2), sort: '-price' },
+    { after: cursor('id', '2', 2), offset: '0' },
+    { category: 'x'.repeat(100) },
+    { search: 'x'.repeat(100) },
+    { search: '  abc  ' },
+    { min_price: '0', max_price: '9999999999.99' },
   ];
   it.each(taken)('may be %j', (query) => expect(faults(query)).toEqual([]));
 
@@ -79,7 +88,9 @@ describe('the query of the list', () => {
 
   it('takes search by characters, not by units', () => {
     expect(faults({ search: '\u{1f4a1}\u{1f4a1}\u{1f4a1}' })).toEqual([]);
-    expect(faults({ search: '\u{1f4a1}\u{1f4a1}' })).toEqual([{ field: 'search', message: 'must be at least 3 characters long' }]);
+    expect(faults({ search: '\u{1f4a1}\u{1f4a1}' })).toEqual([
+      { field: 'search', message: 'must be at least 3 characters long' },
+    ]);
   });
 
   it('takes a price range of one price', () => expect(faults({ min_price: '2', max_price: '2.00' })).toEqual([]));

@@ -39,7 +39,9 @@ it('has the files and commands of a page in its order', () => {
 });
 
 it.each(['-three\n', ' \n'])('refuses a change that does not fit: %j', (change) => {
-  expect(() => partsOf(`${PAGE}\n**a.ts**\n\n\`\`\`diff\n${change}\`\`\`\n`)).toThrow('a.ts: the page changes what is not there exactly once');
+  expect(() => partsOf(`${PAGE}\n**a.ts**\n\n\`\`\`diff\n${change}\`\`\`\n`)).toThrow(
+    'a.ts: the page changes what is not there exactly once',
+  );
 });
 
 it.each([

@@ -55,7 +55,10 @@ export class CacheInstance {
   readonly fence: WriteFence;
   readonly cache: Cache;
 
-  constructor({ clock, random, log, shared, local, definitions, emit, isUnavailable, outside = { transactions: 0 } }: InstancePorts, options: InstanceOptions) {
+  constructor(
+    { clock, random, log, shared, local, definitions, emit, isUnavailable, outside = { transactions: 0 } }: InstancePorts,
+    options: InstanceOptions,
+  ) {
     const { leaseMs, longestLeaseMs, strict, alone, sharedTimeoutMs, queries, auditEveryMs } = options;
     this.memberId = random.token();
     const board = new TagBoard();

@@ -205,10 +205,7 @@ export class LogReader {
     return now;
   }
 
-  private async bringSharedUpToDate(
-    read: LogRead,
-    recovery: SharedCache['pending'],
-  ): Promise<void> {
+  private async bringSharedUpToDate(read: LogRead, recovery: SharedCache['pending']): Promise<void> {
     const shared = this.shared();
     const upTo = { database: read.identity, snapshot: read.snapshot };
     if (recovery && shared?.pending === recovery) {

@@ -162,7 +162,7 @@ export class WriteFence {
   }
 
   private async sleepUntil(moment: MonotonicMs): Promise<void> {
-    for (let left; (left = moment - this.clock.monotonicMs()) > 0; ) await sleep(this.clock, left);
+    for (let left; (left = moment - this.clock.monotonicMs()) > 0;) await sleep(this.clock, left);
   }
 }
 

@@ -85,7 +85,13 @@ export class Filler {
       this.local.keep(read, entry);
       if (into && tokens) this.share(read, into, encode({ ...payload, ...aged, tokens }), aged.freshMs + aged.staleMs);
     }
-    return { entry, layer: context.staleFrom, stale: context.staleFrom !== undefined, late: context.late || late.length > 0, isPrivate: context.isPrivate };
+    return {
+      entry,
+      layer: context.staleFrom,
+      stale: context.staleFrom !== undefined,
+      late: context.late || late.length > 0,
+      isPrivate: context.isPrivate,
+    };
   }
 
   /** Not awaited: the answer is ready. */
@@ -103,7 +109,12 @@ export class Filler {
   private async lateTokens(late: readonly Tag[], { shared, trust }: SharedTarget): Promise<readonly string[] | undefined> {
     if (shared.trust !== trust) return undefined;
     const tokens = await shared.use((store) => store.tokens(late));
-    const wasRead = tokens && (await this.parts.reader.catchUp().then(() => true, () => false));
+    const wasRead =
+      tokens &&
+      (await this.parts.reader.catchUp().then(
+        () => true,
+        () => false,
+      ));
     return wasRead ? tokens : undefined;
   }
 

@@ -17,7 +17,9 @@ export class SharedLayer {
 
   /** @param stamp taken before; it takes on the tags that the entry has inherited */
   async find(subject: Subject, stamp: Stamp): Promise<Entry | undefined> {
-    const found = await timed(this.parts, 'get', subject, () => this.shared.use((store) => store.peek(subject.key, subject.tags)));
+    const found = await timed(this.parts, 'get', subject, () =>
+      this.shared.use((store) => store.peek(subject.key, subject.tags)),
+    );
     return found && this.verify(subject, found, stamp);
   }
 

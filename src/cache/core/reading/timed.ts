@@ -8,7 +8,12 @@ interface Stopwatch {
 }
 
 /** Tells how long an operation took, however it ends. */
-export async function timed<T>({ clock, emit }: Stopwatch, operation: 'get' | 'set' | 'load', { partition }: Subject, run: () => Promise<T>): Promise<T> {
+export async function timed<T>(
+  { clock, emit }: Stopwatch,
+  operation: 'get' | 'set' | 'load',
+  { partition }: Subject,
+  run: () => Promise<T>,
+): Promise<T> {
   const startedAt = clock.monotonicMs();
   try {
     return await run();

@@ -40,7 +40,11 @@ export class Compressor {
     return { ...plain, body: kept?.[coding] ?? (await this.make({ meta, coding }, key, body)), coding };
   }
 
-  private make({ meta, coding }: { meta: ResourceMeta; coding: Exclude<Coding, 'identity'> }, key: string, body: Buffer): Promise<Buffer> {
+  private make(
+    { meta, coding }: { meta: ResourceMeta; coding: Exclude<Coding, 'identity'> },
+    key: string,
+    body: Buffer,
+  ): Promise<Buffer> {
     const name = `${key} ${etagIn({ meta, coding })}`;
     let making = this.underWay.get(name);
     if (!making) {

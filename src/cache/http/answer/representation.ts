@@ -17,8 +17,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Serialised once: the same bytes make the ETag and are sent. */
 export function renderJson(value: unknown): Rendered {
-  const { body, headers } =
-    value instanceof Representation ? (value as Representation) : new Representation<unknown>(value, {});
+  const { body, headers } = value instanceof Representation ? (value as Representation) : new Representation<unknown>(value, {});
   return {
     headers: { 'content-type': JSON_TYPE, ...headers },
     body: Buffer.from(JSON.stringify(body) ?? 'null'),

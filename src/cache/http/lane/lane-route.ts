@@ -37,7 +37,8 @@ export class LaneRoute {
    */
   get start(): string | undefined {
     const { params, partition, handler } = this.cached;
-    if (partition.kind !== 'item' || params.length !== 1 || handler.query || !this.template.endsWith(`/:${params[0]}`)) return undefined;
+    if (partition.kind !== 'item' || params.length !== 1 || handler.query || !this.template.endsWith(`/:${params[0]}`))
+      return undefined;
     const start = this.template.slice(0, -params[0]!.length - 1);
     return start.includes(':') || start.includes('*') || this.router.isShared(start, this.template) ? undefined : start;
   }

@@ -53,7 +53,12 @@ export class PreparedAnswer {
   /** Whether it is this request's answer: the 304 if {@link isKnownTo} the client, else the 200. */
   suits({ method, headers }: IncomingMessage, entry: Entry): boolean {
     const condition = headers['if-none-match'];
-    return this.isOf(entry) && method === 'GET' && headers['accept-encoding'] === this.accepted && (condition === undefined || condition === this.etag);
+    return (
+      this.isOf(entry) &&
+      method === 'GET' &&
+      headers['accept-encoding'] === this.accepted &&
+      (condition === undefined || condition === this.etag)
+    );
   }
 
   isKnownTo({ headers }: IncomingMessage): boolean {

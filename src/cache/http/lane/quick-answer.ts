@@ -94,7 +94,7 @@ function tailOf(response: WithHeader, start: string): string | null {
   if (typeof made !== 'string' || !made.startsWith(start)) return null;
   const date = DATE.exec(made);
   // A connection that ends after so many requests says so on each answer.
-  if (made.includes(", max=")) return null;
+  if (made.includes(', max=')) return null;
   return date && date.index === start.length ? flat(made.slice(date.index + date[0].length)) : null;
 }
 

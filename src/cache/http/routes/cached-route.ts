@@ -16,7 +16,14 @@ type Wording = Pick<CacheSettings, 'invalid' | 'validateQuery' | 'pipeValidates'
 type Query = Readonly<Record<string, unknown>>;
 
 /** All of a value, so that two texts differ where the values do: JSON has one text for all Sets. */
-const EXACT: InspectOptions = { depth: null, maxArrayLength: null, maxStringLength: null, breakLength: Infinity, customInspect: false, sorted: true };
+const EXACT: InspectOptions = {
+  depth: null,
+  maxArrayLength: null,
+  maxStringLength: null,
+  breakLength: Infinity,
+  customInspect: false,
+  sorted: true,
+};
 
 /** What a request asks for. */
 export interface Asked {

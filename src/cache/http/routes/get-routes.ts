@@ -30,6 +30,8 @@ export class GetRoutes {
 
   /** Whether another route than `template` may take a URL that is `start` and one segment more. */
   isShared(start: string, template: string): boolean {
-    return this.templates.some((other) => other !== template && other.startsWith(start) && !other.slice(start.length, -1).includes('/'));
+    return this.templates.some(
+      (other) => other !== template && other.startsWith(start) && !other.slice(start.length, -1).includes('/'),
+    );
   }
 }

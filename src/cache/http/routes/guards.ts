@@ -1,10 +1,4 @@
-import {
-  type CanActivate,
-  type ExecutionContext,
-  Injectable,
-  type Type,
-  VersioningType,
-} from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable, type Type, VersioningType } from '@nestjs/common';
 import { GUARDS_METADATA, HOST_METADATA } from '@nestjs/common/constants.js';
 import { ApplicationConfig } from '@nestjs/core';
 import { BY_URL } from './by-url.js';
@@ -24,7 +18,9 @@ export class Guards {
     if (versioning && versioning.type !== VersioningType.URI) return false;
     if (Reflect.getMetadata(HOST_METADATA, context.getClass()) !== undefined) return false;
 
-    const own = [context.getClass(), context.getHandler()].flatMap((target) => (Reflect.getMetadata(GUARDS_METADATA, target) ?? []) as Guard[]);
+    const own = [context.getClass(), context.getHandler()].flatMap(
+      (target) => (Reflect.getMetadata(GUARDS_METADATA, target) ?? []) as Guard[],
+    );
     const all = [...config.getGlobalGuards(), ...own];
     // Its own mark: what is derived from a marked one may ask for more.
     return all.every((one) => Reflect.getOwnMetadata(BY_URL, typeof one === 'function' ? one : one.constructor) === true);

@@ -57,7 +57,7 @@ function argumentFault({ variations, handler }: CachedRoute, args: Arguments): s
 }
 
 function pathsOf(controller: Class, handler: object): string[] {
-  const all = (target: object) => [Reflect.getMetadata(PATH_METADATA, target) as string | string[] | undefined ?? ''].flat();
+  const all = (target: object) => [(Reflect.getMetadata(PATH_METADATA, target) as string | string[] | undefined) ?? ''].flat();
   return all(controller).flatMap((before) => all(handler).map((after) => `${before}/${after}`));
 }
 

@@ -98,7 +98,9 @@ function checkedName(name: string): string {
 function checkedValues(name: string, values: unknown): readonly string[] {
   const fine = Array.isArray(values) && values.length > 0 && values.length <= MAX_VALUES;
   if (!fine || !values.every((value) => typeof value === 'string' && VALUE.test(value))) {
-    throw new TypeError(`vary: "${name}" must have all its values listed, 1 to ${MAX_VALUES}, each of 1 to 100 visible ASCII characters`);
+    throw new TypeError(
+      `vary: "${name}" must have all its values listed, 1 to ${MAX_VALUES}, each of 1 to 100 visible ASCII characters`,
+    );
   }
   return values as readonly string[];
 }

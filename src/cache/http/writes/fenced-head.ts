@@ -17,7 +17,8 @@ export function fenceHead(response: ServerResponse, answer: Answer): void {
   const { writeHead } = response;
   const fenced = (status: number, reason?: string | Headers, headers?: Headers): ServerResponse => {
     response.statusCode = status;
-    if (answer.isOpen || response.headersSent) return (writeHead as (...call: unknown[]) => ServerResponse).call(response, status, reason, headers);
+    if (answer.isOpen || response.headersSent)
+      return (writeHead as (...call: unknown[]) => ServerResponse).call(response, status, reason, headers);
     // HTTP/2 has no such thing.
     if (typeof reason === 'string' && response instanceof ServerResponse) response.statusMessage = reason;
     for (const [name, value] of entries(typeof reason === 'string' ? headers : reason)) response.setHeader(name, value);
@@ -30,7 +31,9 @@ export function fenceHead(response: ServerResponse, answer: Answer): void {
 
 function entries(headers: Headers = {}): [string, string | number | readonly string[]][] {
   if (!Array.isArray(headers)) {
-    return Object.entries(headers as OutgoingHttpHeaders).filter(([, value]) => value !== undefined) as ReturnType<typeof entries>;
+    return Object.entries(headers as OutgoingHttpHeaders).filter(([, value]) => value !== undefined) as ReturnType<
+      typeof entries
+    >;
   }
   const list = headers as readonly string[];
   return list.flatMap((name, at) => (at % 2 === 0 ? [[name, list[at + 1]!] as [string, string]] : []));

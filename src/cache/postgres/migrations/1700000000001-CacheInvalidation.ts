@@ -8,9 +8,7 @@ export class CacheInvalidation1700000000001 implements MigrationInterface {
   readonly name = 'CacheInvalidation1700000000001';
 
   async up(runner: QueryRunner): Promise<void> {
-    const [{ schema }] = (await runner.query('SELECT quote_ident(current_schema()) AS schema')) as [
-      { schema: string },
-    ];
+    const [{ schema }] = (await runner.query('SELECT quote_ident(current_schema()) AS schema')) as [{ schema: string }];
 
     // One row. `id` is in every Redis key and channel: Pub/Sub knows no database numbers.
     await runner.query(`

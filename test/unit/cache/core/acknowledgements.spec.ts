@@ -19,7 +19,10 @@ describe('Acknowledgements', () => {
 
   it('forgets the oldest beyond its bound, and all when it is cleared', () => {
     const seen = new Acknowledgements();
-    seen.record('a', Array.from({ length: 20_001 }, (_, i) => i));
+    seen.record(
+      'a',
+      Array.from({ length: 20_001 }, (_, i) => i),
+    );
     expect([seen.has('a', 0), seen.has('a', 1), seen.has('a', 20_000)]).toEqual([false, true, true]);
     seen.clear();
     expect(seen.has('a', 20_000)).toBe(false);

@@ -48,7 +48,10 @@ describe('Batch', () => {
     const batch = new Batch<number>(2, async () => Array.from({ length: count }, () => 0));
     const answers = await Promise.allSettled([batch.load(0), batch.load(1)]);
     for (const answer of answers) {
-      expect(answer).toMatchObject({ status: 'rejected', reason: { code: 'CACHE_BAD_BATCH', message: `A load of 2 ids must give as many values, not ${count}` } });
+      expect(answer).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'CACHE_BAD_BATCH', message: `A load of 2 ids must give as many values, not ${count}` },
+      });
     }
   });
 
@@ -58,7 +61,10 @@ describe('Batch', () => {
       if (fails) throw new Error('down');
       return [...places];
     });
-    expect(await Promise.allSettled([batch.load(0), batch.load(1)])).toMatchObject([{ reason: { message: 'down' } }, { reason: { message: 'down' } }]);
+    expect(await Promise.allSettled([batch.load(0), batch.load(1)])).toMatchObject([
+      { reason: { message: 'down' } },
+      { reason: { message: 'down' } },
+    ]);
     fails = false;
     expect(await batch.load(1)).toBe(1);
   });
@@ -72,7 +78,13 @@ describe('Batch', () => {
 });
 
 /** Reads products as `Caches.getMany` does; `loads` is told of each load of several. */
-function many(bench: Bench, instance: SimInstance, ids: readonly number[], loads: (ids: number[]) => unknown, space = 'q'): Promise<Answer[]> {
+function many(
+  bench: Bench,
+  instance: SimInstance,
+  ids: readonly number[],
+  loads: (ids: number[]) => unknown,
+  space = 'q',
+): Promise<Answer[]> {
   const load = async (places: readonly number[]): Promise<Loaded[]> => {
     await loads(places.map((place) => ids[place]!));
     return Promise.all(places.map((place) => readOf(instance, `${space}:product:${ids[place]}`).load()));
@@ -81,7 +93,9 @@ function many(bench: Bench, instance: SimInstance, ids: readonly number[], loads
   return Promise.all(
     ids.map((id, place) => {
       const decide = () => batch.decide(place);
-      return bench.get(instance, `${space}:product:${id}`, { inner: true, onWait: decide, load: () => batch.load(place) }).finally(decide);
+      return bench
+        .get(instance, `${space}:product:${id}`, { inner: true, onWait: decide, load: () => batch.load(place) })
+        .finally(decide);
     }),
   );
 }
@@ -104,14 +118,24 @@ describe.each([true, false])('several keys that are read at once, with a shared 
     await bench.finish(bench.get(instance, 'q:product:2'));
     const answers = await bench.finish(many(bench, instance, [5, 2, 1, 4], note));
     expect(loads).toEqual([[5, 1, 4]]);
-    expect(answers.map((answer) => Object.keys(shown(answer)))).toEqual([['products:5'], ['products:2'], ['products:1'], ['products:4']]);
+    expect(answers.map((answer) => Object.keys(shown(answer)))).toEqual([
+      ['products:5'],
+      ['products:2'],
+      ['products:1'],
+      ['products:4'],
+    ]);
     expect(answers.map(({ outcome }) => outcome)).toEqual(['miss', 'hit', 'miss', 'miss']);
     await bench.finish(many(bench, instance, [1, 2, 4, 5], note));
     expect(loads).toHaveLength(1);
   });
 
   it('that overlap load each element once, however they wait for one another', async () => {
-    const batches = [[1, 2, 3], [3, 4, 1], [2, 4, 5], [5, 1]].map((ids) => many(bench, instance, ids, note));
+    const batches = [
+      [1, 2, 3],
+      [3, 4, 1],
+      [2, 4, 5],
+      [5, 1],
+    ].map((ids) => many(bench, instance, ids, note));
     const single = bench.get(instance, 'q:product:3', { inner: true });
     const answers = await bench.finish(Promise.all([...batches, single]));
     expect(loads.flat().sort()).toEqual([1, 2, 3, 4, 5]);
@@ -140,7 +164,10 @@ describe.each([true, false])('several keys that are read at once, with a shared 
     const settled = await bench.finish(Promise.allSettled([failing, waiting, other]));
     expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled']);
     await bench.finish(many(bench, instance, [1, 2, 3], note));
-    expect(loads).toEqual([[3, 4], [1, 2]]);
+    expect(loads).toEqual([
+      [3, 4],
+      [1, 2],
+    ]);
   });
 
   it('never give what was overtaken by a change that was over before they were asked for', async () => {
@@ -159,12 +186,18 @@ describe.each([true, false])('several keys that are read at once, with a shared 
   });
 
   it('hand their tags on to the value whose load asks for them', async () => {
-    const page = (id: number, ids: number[]) => bench.get(instance, `r:page:${id}`, {
-      load: async () => ({ body: Buffer.concat((await many(bench, instance, ids, note)).map(({ body }) => body)), meta: {} }),
-    });
+    const page = (id: number, ids: number[]) =>
+      bench.get(instance, `r:page:${id}`, {
+        load: async () => ({ body: Buffer.concat((await many(bench, instance, ids, note)).map(({ body }) => body)), meta: {} }),
+      });
     await bench.finish(bench.get(instance, 'q:product:4'));
     await bench.finish(Promise.all([page(1, [1, 2]), page(2, [2, 4])]));
-    for (const [changed, outcomes] of [[1, ['miss', 'hit']], [2, ['miss', 'miss']], [4, ['hit', 'miss']], [3, ['hit', 'hit']]] as const) {
+    for (const [changed, outcomes] of [
+      [1, ['miss', 'hit']],
+      [2, ['miss', 'miss']],
+      [4, ['hit', 'miss']],
+      [3, ['hit', 'hit']],
+    ] as const) {
       bench.change(`products:${changed}`);
       await bench.finish(instance.core.fence.settle());
       const answers = await bench.finish(Promise.all([page(1, [1, 2]), page(2, [2, 4])]));
@@ -201,7 +234,8 @@ describe.each([true, false])('several keys that are read at once, with a shared 
     await bench.finish(outer);
     expect(loads).toEqual([[1, 2]]);
     expect(inner.map(({ outcome }) => outcome)).toEqual(['bypass', 'bypass']);
-    for (const key of ['q:product:1', 'q:product:2', 'q:product:3', 'r:page:1']) expect(instance.core.cache.peek(key)).toBeUndefined();
+    for (const key of ['q:product:1', 'q:product:2', 'q:product:3', 'r:page:1'])
+      expect(instance.core.cache.peek(key)).toBeUndefined();
   });
 });
 
@@ -209,7 +243,9 @@ it('two instances load each of the same cold keys once', async () => {
   const bench = new Bench();
   const [first, second] = [await bench.join(), await bench.join()];
   const loads: number[] = [];
-  const batches = [first, second, first, second].map((instance) => many(bench, instance, [1, 2, 3, 4, 5], (ids) => loads.push(...ids)));
+  const batches = [first, second, first, second].map((instance) =>
+    many(bench, instance, [1, 2, 3, 4, 5], (ids) => loads.push(...ids)),
+  );
   const answers = await bench.finish(Promise.all(batches));
   expect(loads.sort()).toEqual([1, 2, 3, 4, 5]);
   expect(new Set(answers.map((all) => JSON.stringify(all.map(shown)))).size).toBe(1);

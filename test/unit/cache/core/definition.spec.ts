@@ -12,8 +12,13 @@ describe('defineCache', () => {
 
   it('takes the table’s name for the prefix of its lists, where none is given', () => {
     expect(defineCache({ table: 'others', item: { prefix: 'other' } }).list.prefix).toBe('others');
-    expect(defineCache({ table: 'others', item: { prefix: 'other' }, list: { unbounded: ['q'] } }).list).toMatchObject({ prefix: 'others', unbounded: ['q'] });
-    expect(() => defineCache({ table: 'Others', item: { prefix: 'other' } })).toThrow('prefix "Others" must be a lower-case letter');
+    expect(defineCache({ table: 'others', item: { prefix: 'other' }, list: { unbounded: ['q'] } }).list).toMatchObject({
+      prefix: 'others',
+      unbounded: ['q'],
+    });
+    expect(() => defineCache({ table: 'Others', item: { prefix: 'other' } })).toThrow(
+      'prefix "Others" must be a lower-case letter',
+    );
   });
 
   it('makes tags that follow from the key alone', () => {

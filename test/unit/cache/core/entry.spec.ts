@@ -34,12 +34,35 @@ describe('the shared entry', () => {
   }
 
   it('has a head of three numbers and what belongs to the body', () => {
-    expect(decode(withHead('[1,2,3,{"status":200}]', 'body'))).toMatchObject({ storedAt: 1, freshMs: 2, staleMs: 3, meta: { status: 200 } });
+    expect(decode(withHead('[1,2,3,{"status":200}]', 'body'))).toMatchObject({
+      storedAt: 1,
+      freshMs: 2,
+      staleMs: 3,
+      meta: { status: 200 },
+    });
   });
 
   const malformed = [
-    '', ' ', 'null', '1', '"text"', '[]', '{}', '[1,2,3]', '[1,2,3,4]', '[1,2,3,null]', '[1,2,3,[]]', '[1,2,3,"x"]', '[1,2,3,{},5]',
-    '["1",2,3,{}]', '[1,null,3,{}]', '[1,2,{},{}]', '[1e999,2,3,{}]', '{"0":1,"1":2,"2":3,"3":{}}', '[1,2,3,{}', '[1,2,3,{}]]',
+    '',
+    ' ',
+    'null',
+    '1',
+    '"text"',
+    '[]',
+    '{}',
+    '[1,2,3]',
+    '[1,2,3,4]',
+    '[1,2,3,null]',
+    '[1,2,3,[]]',
+    '[1,2,3,"x"]',
+    '[1,2,3,{},5]',
+    '["1",2,3,{}]',
+    '[1,null,3,{}]',
+    '[1,2,{},{}]',
+    '[1e999,2,3,{}]',
+    '{"0":1,"1":2,"2":3,"3":{}}',
+    '[1,2,3,{}',
+    '[1,2,3,{}]]',
   ];
   it.each(malformed)('is none with the head %j', (head) => {
     expect(decode(withHead(head, 'body'))).toBeUndefined();

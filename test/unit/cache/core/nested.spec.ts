@@ -47,7 +47,8 @@ describe('a value made of cached values', () => {
     const inner = bench.read(instance, 'q:product:1', {
       load: () => new Promise((resolve) => (land = () => resolve({ body: Buffer.from('"old"'), meta: {} }))),
     });
-    const outer = (load: () => Promise<Buffer>) => bench.get(instance, PAGE, { load: async () => ({ body: await load(), meta: {} }) });
+    const outer = (load: () => Promise<Buffer>) =>
+      bench.get(instance, PAGE, { load: async () => ({ body: await load(), meta: {} }) });
     const slow = outer(async () => (await instance.core.cache.get(inner)).body);
     await bench.until(() => bench.loads === 2);
     bench.change('products:1');

@@ -66,24 +66,27 @@ describe('the shared cache', () => {
     await bench.until(() => server.get('mark') !== mark);
   });
 
-  it.each(['up to its mark', 'with no mark'])('that is full, and is met %s, is trusted once the log was replayed', async (which) => {
-    const bench = new Bench();
-    const instance = await bench.join();
-    const { redis } = bench.history;
-    for (const key of [KEY, 'q:product:2']) await bench.finish(bench.get(instance, key));
-    await bench.pass(100);
-    if (which === 'with no mark') redis.server.unlink('mark');
-    redis.server.refuses = 'data';
-    redis.goDown();
-    await bench.until(() => instance.core.shared!.trust === undefined);
-    bench.change('products:2');
-    redis.comeUp();
-    await bench.until(() => instance.settled);
-    const other = await bench.join();
-    const expected = which === 'with no mark' ? 'miss' : 'hit';
-    expect((await bench.finish(bench.get(other, KEY))).outcome).toBe(expected);
-    expect((await bench.finish(bench.get(other, 'q:product:2'))).outcome).toBe('miss');
-  });
+  it.each(['up to its mark', 'with no mark'])(
+    'that is full, and is met %s, is trusted once the log was replayed',
+    async (which) => {
+      const bench = new Bench();
+      const instance = await bench.join();
+      const { redis } = bench.history;
+      for (const key of [KEY, 'q:product:2']) await bench.finish(bench.get(instance, key));
+      await bench.pass(100);
+      if (which === 'with no mark') redis.server.unlink('mark');
+      redis.server.refuses = 'data';
+      redis.goDown();
+      await bench.until(() => instance.core.shared!.trust === undefined);
+      bench.change('products:2');
+      redis.comeUp();
+      await bench.until(() => instance.settled);
+      const other = await bench.join();
+      const expected = which === 'with no mark' ? 'miss' : 'hit';
+      expect((await bench.finish(bench.get(other, KEY))).outcome).toBe(expected);
+      expect((await bench.finish(bench.get(other, 'q:product:2'))).outcome).toBe('miss');
+    },
+  );
 
   it('that may not be changed is trusted until something changes', async () => {
     const bench = new Bench();

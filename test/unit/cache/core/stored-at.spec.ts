@@ -13,7 +13,10 @@ describe('the time at which an answer was loaded', () => {
     const bench = new Bench();
     const instance = await bench.join();
     const [first, joined] = await bench.finish(Promise.all([bench.get(instance, ROW), bench.get(instance, ROW)]));
-    expect([first, joined].map(({ outcome, storedAt }) => [outcome, storedAt])).toEqual([['miss', undefined], ['miss', undefined]]);
+    expect([first, joined].map(({ outcome, storedAt }) => [outcome, storedAt])).toEqual([
+      ['miss', undefined],
+      ['miss', undefined],
+    ]);
   });
 
   it('is the same in every layer and on every instance, however often it is read', async () => {

@@ -12,7 +12,12 @@ describe('tokens as text', () => {
   });
 
   it('come back by tag, none where there are none', () => {
-    expect(tokens.toMap()).toEqual(new Map([['products:1', 'a'], ['*', 'b']]));
+    expect(tokens.toMap()).toEqual(
+      new Map([
+        ['products:1', 'a'],
+        ['*', 'b'],
+      ]),
+    );
     expect(Tokens.of([], []).toMap().size).toBe(0);
   });
 });
@@ -22,7 +27,13 @@ describe('joinTokens', () => {
 
   it('takes the tokens of inner values on', () => {
     const joined = joinTokens(own, ['a', 'b'], new Map([['products/lists', 'c']]));
-    expect(joined?.toMap()).toEqual(new Map([['products:1', 'a'], ['*', 'b'], ['products/lists', 'c']]));
+    expect(joined?.toMap()).toEqual(
+      new Map([
+        ['products:1', 'a'],
+        ['*', 'b'],
+        ['products/lists', 'c'],
+      ]),
+    );
   });
 
   it('knows none when an inner value was loaded under another token', () => {

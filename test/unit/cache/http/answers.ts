@@ -52,7 +52,10 @@ export class Client {
   closed = false;
   readonly socket;
 
-  constructor(private readonly port: number, head = 'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n') {
+  constructor(
+    private readonly port: number,
+    head = 'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+  ) {
     this.socket = connect(port, '127.0.0.1', () => this.socket.write(head));
     this.socket.on('data', (chunk) => (this.text += chunk.toString('latin1')));
     this.socket.on('close', () => (this.closed = true));
@@ -63,7 +66,9 @@ export class Client {
   async caughtUp(): Promise<string> {
     for (let i = 0; i < 3; i++) {
       await new Promise<void>((resolve, reject) => {
-        request({ port: this.port, host: '127.0.0.1', agent: false }, (answer) => answer.resume().on('end', resolve)).on('error', reject).end();
+        request({ port: this.port, host: '127.0.0.1', agent: false }, (answer) => answer.resume().on('end', resolve))
+          .on('error', reject)
+          .end();
       });
     }
     return this.text;
@@ -77,7 +82,10 @@ export class Client {
 export const now = () => Promise.resolve();
 export const later = () => new Promise<void>((resolve) => setImmediate(resolve));
 /** A GET is answered by the server of {@link Client.caughtUp}. */
-export const onPost = (handler: Handler): Handler => (response, incoming) => (incoming.method === 'POST' ? handler(response, incoming) : response.end());
+export const onPost =
+  (handler: Handler): Handler =>
+  (response, incoming) =>
+    incoming.method === 'POST' ? handler(response, incoming) : response.end();
 
 const big = Buffer.alloc(3_000_000, 'big ');
 

@@ -25,7 +25,11 @@ function post(port: number, path: string): Promise<Received> {
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
       answer.on('error', reject);
       answer.on('end', () => {
-        resolve({ status: answer.statusCode!, body: Buffer.concat(chunks).toString(), behind: [atHead, truth.written - truth.settled] });
+        resolve({
+          status: answer.statusCode!,
+          body: Buffer.concat(chunks).toString(),
+          behind: [atHead, truth.written - truth.settled],
+        });
       });
     });
     sent.on('error', reject);
@@ -64,13 +68,16 @@ describe('on Fastify', () => {
 
   afterAll(() => app.close());
 
-  it.each([...HANDLERS, ...PLAIN, 'hook', 'middleware'])('the answer of %s waits, from its first byte to its last', async (path) => {
-    const { status, body, behind } = await post(port, `/${path}`);
-    expect(status < 400 || path === 'empty-observable').toBe(true);
-    expect(body).toBe({ nothing: '', redirect: '', observable: 'two' }[path] ?? body);
-    expect(truth.written).toBeGreaterThan(0);
-    expect(behind).toEqual([0, 0]);
-  });
+  it.each([...HANDLERS, ...PLAIN, 'hook', 'middleware'])(
+    'the answer of %s waits, from its first byte to its last',
+    async (path) => {
+      const { status, body, behind } = await post(port, `/${path}`);
+      expect(status < 400 || path === 'empty-observable').toBe(true);
+      expect(body).toBe({ nothing: '', redirect: '', observable: 'two' }[path] ?? body);
+      expect(truth.written).toBeGreaterThan(0);
+      expect(behind).toEqual([0, 0]);
+    },
+  );
 
   it.each([...HANDLERS, ...PLAIN, 'hook'])('the answer of %s to inject waits', async (path) => {
     const { statusCode } = await app.inject({ method: 'POST', url: `/${path}` });
@@ -80,7 +87,10 @@ describe('on Fastify', () => {
   });
 
   it('the answer to inject that is read as a stream waits with its head', async () => {
-    const answer = await app.getHttpAdapter().getInstance().inject({ method: 'POST', url: '/late-stream', payloadAsStream: true });
+    const answer = await app
+      .getHttpAdapter()
+      .getInstance()
+      .inject({ method: 'POST', url: '/late-stream', payloadAsStream: true });
     expect(truth.settled).toBeGreaterThan(0);
     const chunks: Buffer[] = [];
     for await (const chunk of answer.stream()) chunks.push(chunk as Buffer);

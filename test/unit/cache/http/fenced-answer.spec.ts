@@ -9,9 +9,12 @@ describe('a held answer', () => {
   const posts = {
     'HTTP/1.1': 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
     'HTTP/1.0': 'POST / HTTP/1.0\r\nContent-Length: 0\r\n\r\n',
-    'a connection that stays': 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
+    'a connection that stays':
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\nPOST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
   };
-  const all = Object.entries(posts).flatMap(([way, bytes]) => Object.entries(ANSWERS).map(([name, handler]) => [name, way, bytes, handler] as const));
+  const all = Object.entries(posts).flatMap(([way, bytes]) =>
+    Object.entries(ANSWERS).map(([name, handler]) => [name, way, bytes, handler] as const),
+  );
   // HTTP/1.0 has none.
   const cases = all.filter(([name, way]) => way !== 'HTTP/1.0' || !name.includes('trailer'));
 
@@ -20,7 +23,10 @@ describe('a held answer', () => {
     for (const settle of [null, now, later]) {
       const { text } = await rawRequest(await serve(handler, settle), bytes);
       // Where a chunk ends is nobody's business, and a header may stand anywhere.
-      const lines = text.replace(/^Date: .*\r\n/gm, '').replace(/\r\n[0-9a-f]+\r\n/g, '').split('\r\n');
+      const lines = text
+        .replace(/^Date: .*\r\n/gm, '')
+        .replace(/\r\n[0-9a-f]+\r\n/g, '')
+        .split('\r\n');
       // To HTTP/1.0 Node.js may leave it to the end of the connection where a body ends.
       const kept = way === 'HTTP/1.0' ? lines.filter((line) => !line.startsWith('Content-Length')) : lines;
       told.push(kept.sort().join('\n'));
@@ -32,7 +38,12 @@ describe('a held answer', () => {
 
   it('sends no byte before its fence is open, and then all', async () => {
     const gate = new Gate();
-    const client = new Client(await serve(onPost((response) => response.end('body')), gate.settle));
+    const client = new Client(
+      await serve(
+        onPost((response) => response.end('body')),
+        gate.settle,
+      ),
+    );
     await client.until(() => gate.asked === 1);
     expect(await client.caughtUp()).toBe('');
     gate.open();
@@ -44,35 +55,49 @@ describe('a held answer', () => {
   const beginnings: [string, (response: ServerResponse) => unknown][] = [
     ['flushHeaders', (response) => response.flushHeaders()],
     ['write', (response) => response.write('one')],
-    ['a stream', (response) => {
-      const source = new Readable({ read: () => undefined });
-      source.push('one');
-      source.pipe(response, { end: false });
-    }],
+    [
+      'a stream',
+      (response) => {
+        const source = new Readable({ read: () => undefined });
+        source.push('one');
+        source.pipe(response, { end: false });
+      },
+    ],
   ];
 
-  it.each(beginnings)('that is begun by %s sends no byte before its fence is open, and its end waits for another', async (_how, begin) => {
-    const gate = new Gate();
-    let sent!: ServerResponse;
-    const client = new Client(await serve(onPost((response) => begin((sent = response))), gate.settle));
-    await client.until(() => gate.asked === 1);
-    expect(await client.caughtUp()).toBe('');
-    gate.open();
-    await client.until(() => client.text.includes('HTTP/1.1 200'));
-    sent.write('two');
-    await client.until(() => client.text.includes('two'));
-    sent.end('three');
-    await client.until(() => gate.asked === 2);
-    expect(await client.caughtUp()).not.toContain('three');
-    gate.open();
-    await client.until(() => client.closed);
-    expect(client.text).toMatch(/two[^]*three[^]*0\r\n\r\n$/);
-  });
+  it.each(beginnings)(
+    'that is begun by %s sends no byte before its fence is open, and its end waits for another',
+    async (_how, begin) => {
+      const gate = new Gate();
+      let sent!: ServerResponse;
+      const client = new Client(
+        await serve(
+          onPost((response) => begin((sent = response))),
+          gate.settle,
+        ),
+      );
+      await client.until(() => gate.asked === 1);
+      expect(await client.caughtUp()).toBe('');
+      gate.open();
+      await client.until(() => client.text.includes('HTTP/1.1 200'));
+      sent.write('two');
+      await client.until(() => client.text.includes('two'));
+      sent.end('three');
+      await client.until(() => gate.asked === 2);
+      expect(await client.caughtUp()).not.toContain('three');
+      gate.open();
+      await client.until(() => client.closed);
+      expect(client.text).toMatch(/two[^]*three[^]*0\r\n\r\n$/);
+    },
+  );
 
   it('waits once for what is sent in one go, and twice where its end comes while it waits', async () => {
     const gate = new Gate();
     let sent!: ServerResponse;
-    const port = await serve(onPost((response) => (sent = response)), gate.settle);
+    const port = await serve(
+      onPost((response) => (sent = response)),
+      gate.settle,
+    );
     const one = new Client(port);
     await one.until(() => sent !== undefined);
     sent.write('one ');
@@ -157,10 +182,15 @@ describe('a held answer', () => {
         this.push(read <= 500 ? Buffer.alloc(10_000, 97) : null);
       },
     });
-    const client = new Client(await serve(onPost((response) => {
-      response.on('drain', () => drains++);
-      source.pipe(response);
-    }), gate.settle));
+    const client = new Client(
+      await serve(
+        onPost((response) => {
+          response.on('drain', () => drains++);
+          source.pipe(response);
+        }),
+        gate.settle,
+      ),
+    );
     await client.until(() => gate.asked === 1);
     await client.caughtUp();
     expect([read <= 4, drains]).toEqual([true, 0]);
@@ -172,13 +202,15 @@ describe('a held answer', () => {
 
   it('says drain to a writer that waits for it, though it has written little', async () => {
     const order: string[] = [];
-    const client = new Client(await serve((response) => {
-      order.push(`write ${response.write('one')}`);
-      response.once('drain', () => {
-        order.push(`drain, write ${response.write('two')}`);
-        response.end();
-      });
-    }, later));
+    const client = new Client(
+      await serve((response) => {
+        order.push(`write ${response.write('one')}`);
+        response.once('drain', () => {
+          order.push(`drain, write ${response.write('two')}`);
+          response.end();
+        });
+      }, later),
+    );
     await client.until(() => client.closed);
     expect(order).toEqual(['write false', 'drain, write true']);
     expect(client.text).toMatch(/one[^]*two/);
@@ -188,11 +220,14 @@ describe('a held answer', () => {
     const gate = new Gate();
     const log: unknown[] = [];
     let sent!: ServerResponse;
-    const port = await serve(onPost((response) => {
-      sent = response;
-      response.on('close', () => log.push('close'));
-      response.write('one', (error) => log.push(error && 'failed'));
-    }), gate.settle);
+    const port = await serve(
+      onPost((response) => {
+        sent = response;
+        response.on('close', () => log.push('close'));
+        response.write('one', (error) => log.push(error && 'failed'));
+      }),
+      gate.settle,
+    );
     const client = new Client(port);
     await client.until(() => gate.asked === 1);
     client.socket.destroy();
@@ -205,11 +240,16 @@ describe('a held answer', () => {
   });
 
   it('that cannot be sent after all breaks its connection, and nothing else', async () => {
-    const client = new Client(await serve(onPost((response) => {
-      response.strictContentLength = true;
-      response.writeHead(200, { 'Content-Length': 3 });
-      response.end('four');
-    }), later));
+    const client = new Client(
+      await serve(
+        onPost((response) => {
+          response.strictContentLength = true;
+          response.writeHead(200, { 'Content-Length': 3 });
+          response.end('four');
+        }),
+        later,
+      ),
+    );
     await client.until(() => client.closed);
     expect(client.text).not.toContain('four');
     await client.caughtUp();
@@ -220,7 +260,10 @@ describe('a held answer', () => {
     const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
     const post = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n';
     let number = 0;
-    const client = new Client(await serve((response, { method }) => response.end(`${method} ${++number}.`), gate.settle), get + post + get + post);
+    const client = new Client(
+      await serve((response, { method }) => response.end(`${method} ${++number}.`), gate.settle),
+      get + post + get + post,
+    );
     await client.until(() => gate.asked === 2 && client.text.includes('GET 1.'));
     expect(client.text.match(/(GET|POST) \d\./g)).toEqual(['GET 1.']);
     gate.open(2);
@@ -231,7 +274,10 @@ describe('a held answer', () => {
 
   it('is no idle connection to a server that stops', async () => {
     const gate = new Gate();
-    const client = new Client(await serve((response) => response.end('body'), gate.settle), 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n');
+    const client = new Client(
+      await serve((response) => response.end('body'), gate.settle),
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n',
+    );
     await client.until(() => gate.asked === 1);
     const server = servers[0]!;
     server.close();

@@ -22,7 +22,14 @@ import {
 } from '@nestjs/common';
 import { type DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { WatchedTables } from '../../../../src/cache/core/row-key.js';
-import { CachedQuery, CachedResponse, type CachedResponseOptions, defineCache, type Dependency, type Partition } from '../../../../src/cache/index.js';
+import {
+  CachedQuery,
+  CachedResponse,
+  type CachedResponseOptions,
+  defineCache,
+  type Dependency,
+  type Partition,
+} from '../../../../src/cache/index.js';
 import { CachedHandlers } from '../../../../src/cache/http/routes/cached-handlers.js';
 import { CachedRoutes } from '../../../../src/cache/http/routes/cached-routes.js';
 import type { CacheSettings } from '../../../../src/cache/options/options.js';
@@ -34,7 +41,11 @@ import { Subjects } from '../../../../src/cache/caches/subjects.js';
 const authors = defineCache({ table: 'authors', item: { prefix: 'author' }, list: { prefix: 'authors' } });
 const shelves = defineCache({ table: 'shelves', item: { prefix: 'shelf' }, list: { prefix: 'shelves' } });
 const ghosts = defineCache({ table: 'ghosts', item: { prefix: 'ghost' }, list: { prefix: 'ghosts' } });
-const haunted = defineCache({ table: 'houses', item: { prefix: 'house', dependsOn: [ghosts] }, list: { prefix: 'houses', dependsOn: ['ghosts'] } });
+const haunted = defineCache({
+  table: 'houses',
+  item: { prefix: 'house', dependsOn: [ghosts] },
+  list: { prefix: 'houses', dependsOn: ['ghosts'] },
+});
 
 const ID = { columns: ['id'], types: ['int4'] } as const;
 const WATCHED: WatchedTables = new Map([
@@ -49,7 +60,8 @@ const Visitor = createParamDecorator(() => 'somebody');
 type Class = new (...args: never[]) => object;
 const subjects = () => new Subjects({ watched: WATCHED } as CacheRuntime, definitionsOf(authors, shelves, ghosts, haunted));
 const SETTINGS = { queries: true } as CacheSettings;
-const found = (classes: readonly Class[], isStatic: boolean) => classes.map((metatype) => ({ metatype, isDependencyTreeStatic: () => isStatic }));
+const found = (classes: readonly Class[], isStatic: boolean) =>
+  classes.map((metatype) => ({ metatype, isDependencyTreeStatic: () => isStatic }));
 
 /** What the start of an application with these controllers says. */
 function startOf(controllers: readonly Class[], isStatic = true): string {
@@ -77,7 +89,13 @@ function messageOf(start: () => void): string {
 }
 
 /** A controller with one cached handler; `take` decorates its one argument. */
-function handler(partition: Partition, options: CachedResponseOptions = {}, path = ':id', take: ParameterDecorator = Param('id', ParseIntPipe), verb = Get): Class {
+function handler(
+  partition: Partition,
+  options: CachedResponseOptions = {},
+  path = ':id',
+  take: ParameterDecorator = Param('id', ParseIntPipe),
+  verb = Get,
+): Class {
   class AuthorsController {
     show(_argument: unknown) {
       return {};
@@ -94,7 +112,8 @@ function handler(partition: Partition, options: CachedResponseOptions = {}, path
 
 const values = (count: number) => Array.from({ length: count }, (_, i) => `v${i}`);
 const byAuthor = { param: 'id' };
-const item = (options: CachedResponseOptions, path?: string, take?: ParameterDecorator, verb?: typeof Get) => handler(authors.item, options, path, take, verb);
+const item = (options: CachedResponseOptions, path?: string, take?: ParameterDecorator, verb?: typeof Get) =>
+  handler(authors.item, options, path, take, verb);
 const vary = (given: unknown) => item({ ...byAuthor, vary: given } as CachedResponseOptions);
 const taking = (take: ParameterDecorator, more: CachedResponseOptions = {}) => item({ ...byAuthor, ...more }, ':id', take);
 
@@ -104,42 +123,100 @@ describe('the start of an application says in one line why a handler’s answers
     ['with an empty param', item({ param: [] }), 'param must name the row'],
     ['whose path lacks the parameter', item({ param: 'author' }), 'its path has no parameter "author"'],
     ['whose path has a longer one', item({ param: 'id' }, ':identity'), 'its path has no parameter "id"'],
-    ['that has only one path with the parameter', item({ param: 'id' }, [':id', 'first'] as unknown as string), 'its path has no parameter "id"'],
-    ['of a table that nobody watches', handler(ghosts.item, byAuthor), '"ghosts" is not watched: call watchTable(runner, { table: \'ghosts\' }) in a migration'],
+    [
+      'that has only one path with the parameter',
+      item({ param: 'id' }, [':id', 'first'] as unknown as string),
+      'its path has no parameter "id"',
+    ],
+    [
+      'of a table that nobody watches',
+      handler(ghosts.item, byAuthor),
+      '"ghosts" is not watched: call watchTable(runner, { table: \'ghosts\' }) in a migration',
+    ],
     ['of a list of one', handler(ghosts.list, {}, '', Param('id')), '"ghosts" is not watched'],
-    ['by a key that nobody watches', item({ param: 'id', by: 'name' }), '"authors" is not watched by "name": name it in watchTable (key, by)'],
+    [
+      'by a key that nobody watches',
+      item({ param: 'id', by: 'name' }),
+      '"authors" is not watched by "name": name it in watchTable (key, by)',
+    ],
     ['by the watched columns and more', item({ param: 'id', by: ['slug', 'id'] }), '"authors" is not watched by "slug, id"'],
-    ['of a composite key by one parameter', handler(shelves.item, { param: 'id' }), 'param must name one parameter for each column of the key (shelf, slot)'],
-    ['by two parameters for one column', item({ param: ['id', 'view'] }, ':id/:view'), 'param must name one parameter for each column of the key (id)'],
+    [
+      'of a composite key by one parameter',
+      handler(shelves.item, { param: 'id' }),
+      'param must name one parameter for each column of the key (shelf, slot)',
+    ],
+    [
+      'by two parameters for one column',
+      item({ param: ['id', 'view'] }, ':id/:view'),
+      'param must name one parameter for each column of the key (id)',
+    ],
     ['of a list by a key', handler(authors.list, { by: 'slug' }, ''), 'by names a row, and this is a list'],
     ['that depends on a table that nobody watches', item({ ...byAuthor, dependsOn: 'ghosts' }), '"ghosts" is not watched'],
     ['that depends on one among others', item({ ...byAuthor, dependsOn: [shelves, ghosts] }), '"ghosts" is not watched'],
     ['that depends on a row of one', item({ ...byAuthor, dependsOn: ghosts.row(1) }), '"ghosts" is not watched'],
-    ['that depends on a row by what is no key', item({ ...byAuthor, dependsOn: authors.row('x', 'name') }), '"authors" is not watched by "name"'],
+    [
+      'that depends on a row by what is no key',
+      item({ ...byAuthor, dependsOn: authors.row('x', 'name') }),
+      '"authors" is not watched by "name"',
+    ],
     ['that depends on a row that cannot be', item({ ...byAuthor, dependsOn: authors.row('x') }), 'must be an integer between'],
     ['whose rows all depend on one', handler(haunted.item, byAuthor), '"ghosts" is not watched'],
     ['whose lists all depend on one', handler(haunted.list, {}, ''), '"ghosts" is not watched'],
-    ['that varies by no value', vary({ 'accept-language': [] }), 'vary: "accept-language" must have all its values listed, 1 to 20'],
+    [
+      'that varies by no value',
+      vary({ 'accept-language': [] }),
+      'vary: "accept-language" must have all its values listed, 1 to 20',
+    ],
     ['by 21 values', vary({ 'x-shop': values(21) }), 'vary: "x-shop" must have all its values listed, 1 to 20'],
-    ['by 105 combinations', vary({ 'x-shop': values(7), 'x-floor': values(15) }), 'vary has 105 variations; 100 are kept at most'],
-    ['by any value', vary({ 'accept-language': ['en', '*'] }), '"accept-language" has the value "*", which no request can ask for'],
-    ['by a value that is none', vary({ 'accept-language': ['de;q=0'] }), '"accept-language" has the value "de;q=0", which no request can ask for'],
-    ['by one value spelt twice', vary({ 'x-shop': ['main', 'MAIN'] }), '"x-shop" has the value "MAIN", which no request can ask for'],
+    [
+      'by 105 combinations',
+      vary({ 'x-shop': values(7), 'x-floor': values(15) }),
+      'vary has 105 variations; 100 are kept at most',
+    ],
+    [
+      'by any value',
+      vary({ 'accept-language': ['en', '*'] }),
+      '"accept-language" has the value "*", which no request can ask for',
+    ],
+    [
+      'by a value that is none',
+      vary({ 'accept-language': ['de;q=0'] }),
+      '"accept-language" has the value "de;q=0", which no request can ask for',
+    ],
+    [
+      'by one value spelt twice',
+      vary({ 'x-shop': ['main', 'MAIN'] }),
+      '"x-shop" has the value "MAIN", which no request can ask for',
+    ],
     ['by one header spelt twice', vary({ 'X-Shop': ['a'], 'x-shop': ['b'] }), 'vary names "x-shop" twice'],
     ['by a value that is no text', vary({ 'x-shop': [1] }), 'vary: "x-shop" must have all its values listed'],
     ['by a function', vary({ 'x-shop': () => 'a' }), 'vary: "x-shop" must have all its values listed'],
     ['by a value with a blank', vary({ 'x-shop': ['a b'] }), 'vary: "x-shop" must have all its values listed'],
     ['by what is no header', vary({ 'x shop': ['a'] }), 'vary: "x shop" is no header'],
     ['by everything', vary({ '*': ['a'] }), 'vary: an answer that depends on "*" cannot be cached for all clients'],
-    ...['Cookie', 'Authorization', 'Accept-Encoding', 'Proxy-Authorization', 'Host', 'Set-Cookie'].map((name): [string, Class, string] => [
-      `by ${name}`,
-      vary({ [name]: ['a'] }),
-      `vary: an answer that depends on "${name.toLowerCase()}" cannot be cached for all clients`,
-    ]),
+    ...['Cookie', 'Authorization', 'Accept-Encoding', 'Proxy-Authorization', 'Host', 'Set-Cookie'].map(
+      (name): [string, Class, string] => [
+        `by ${name}`,
+        vary({ [name]: ['a'] }),
+        `vary: an answer that depends on "${name.toLowerCase()}" cannot be cached for all clients`,
+      ],
+    ),
     ['that takes a query', taking(Query()), 'it takes @Query(), which is no part of its key: name the DTO as query'],
-    ['that takes a part of the query', taking(Query('page')), 'it takes @Query(), which is no part of its key: name the DTO as query'],
-    ['that takes all headers', taking(Headers()), 'it takes @Headers(), which is no part of its key: name header and values in vary'],
-    ['that takes another header', taking(Headers('x-shop'), { vary: { 'accept-language': ['en'] } }), `it takes @Headers('x-shop'), which is no part of its key`],
+    [
+      'that takes a part of the query',
+      taking(Query('page')),
+      'it takes @Query(), which is no part of its key: name the DTO as query',
+    ],
+    [
+      'that takes all headers',
+      taking(Headers()),
+      'it takes @Headers(), which is no part of its key: name header and values in vary',
+    ],
+    [
+      'that takes another header',
+      taking(Headers('x-shop'), { vary: { 'accept-language': ['en'] } }),
+      `it takes @Headers('x-shop'), which is no part of its key`,
+    ],
     ['that takes a body', taking(Body()), 'it takes @Body(), which is no part of its key'],
     ['that takes a raw body', taking(RawBody()), 'it takes @RawBody(), which'],
     ['that takes an address', taking(Ip()), 'it takes @Ip(), which'],
@@ -151,7 +228,11 @@ describe('the start of an application says in one line why a handler’s answers
     ['that takes the response and answers all the same', taking(Res({ passthrough: true })), 'it takes @Res(), which'],
     ['that takes the response, whatever it says of it', taking(Res(), { sameForAll: true }), 'it takes @Res(), which'],
     ['that takes next', taking(Next()), 'it takes @Next(), which'],
-    ['that takes what a decorator of its own finds', taking(Visitor()), 'it takes an argument by a decorator of its own, which is no part of its key'],
+    [
+      'that takes what a decorator of its own finds',
+      taking(Visitor()),
+      'it takes an argument by a decorator of its own, which is no part of its key',
+    ],
     ['that answers a write', item(byAuthor, ':id', undefined, Post), 'it is no @Get() handler'],
     ['that answers any method', item(byAuthor, ':id', undefined, All), 'it is no @Get() handler'],
     ['that answers HEAD alone', item(byAuthor, ':id', undefined, Head), 'it is no @Get() handler'],
@@ -171,7 +252,11 @@ describe('the start of an application says in one line why a handler’s answers
       item({ ...byAuthor, name: 'own' }),
       item({ param: 'id', by: 'slug', name: 'by-slug' }),
       item({ ...byAuthor, dependsOn: [shelves, 'houses', authors.row('07'), () => ghosts.row(1)], name: 'dependent' }),
-      item({ ...byAuthor, vary: { 'Accept-Language': ['en', 'de-AT'], accept: ['text/html', 'application/json'], 'x-shop': values(20).slice(0, 5) }, name: 'varying' }),
+      item({
+        ...byAuthor,
+        vary: { 'Accept-Language': ['en', 'de-AT'], accept: ['text/html', 'application/json'], 'x-shop': values(20).slice(0, 5) },
+        name: 'varying',
+      }),
       item({ ...byAuthor, query: Dto, name: 'asked' }, ':id', Query()),
       taking(Headers('Accept-Language'), { vary: { 'accept-language': ['en'] }, name: 'header' }),
       taking(Req(), { sameForAll: true, name: 'request' }),
@@ -252,14 +337,18 @@ describe('likewise why a method’s results could not', () => {
   it('two methods of one name, unless it is one class in two modules', () => {
     const one = provider(authors.item);
     expect(startWith([one, one])).toBe('');
-    expect(startWith([one, provider(authors.item)])).toContain('another one is called "Queries.find", too: give one of them a name of its own');
+    expect(startWith([one, provider(authors.item)])).toContain(
+      'another one is called "Queries.find", too: give one of them a name of its own',
+    );
     expect(startWith([one, provider(authors.item, { name: 'other' })])).toBe('');
   });
 
   it('one method that two providers inherit, under one name alone', () => {
     const subclasses = (Base: Class): Class[] => [class First extends Base {}, class Second extends Base {}];
     expect(startWith(subclasses(provider(authors.item)))).toBe('');
-    expect(startWith(subclasses(provider(authors.item, { name: 'shared' })))).toContain('@CachedQuery of Second.find ("authors"): another one is called "shared", too');
+    expect(startWith(subclasses(provider(authors.item, { name: 'shared' })))).toContain(
+      '@CachedQuery of Second.find ("authors"): another one is called "shared", too',
+    );
   });
 
   it('a provider that is made for each request', () => {

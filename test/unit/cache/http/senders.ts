@@ -3,8 +3,19 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import {
-  type ArgumentsHost, Catch, Controller, type ExceptionFilter, HttpCode, type MiddlewareConsumer, Module, Post, Redirect, RequestMethod, Res,
-  StreamableFile, UseFilters,
+  type ArgumentsHost,
+  Catch,
+  Controller,
+  type ExceptionFilter,
+  HttpCode,
+  type MiddlewareConsumer,
+  Module,
+  Post,
+  Redirect,
+  RequestMethod,
+  Res,
+  StreamableFile,
+  UseFilters,
 } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply } from 'fastify';
@@ -214,4 +225,6 @@ export function routesOn(fastify: FastifyInstance, when: string): void {
   });
 }
 
-export const PLAIN = ['early', 'late'].flatMap((when) => ['return', 'send', 'hijack', 'trailers', 'plugin'].map((how) => `${when}-${how}`));
+export const PLAIN = ['early', 'late'].flatMap((when) =>
+  ['return', 'send', 'hijack', 'trailers', 'plugin'].map((how) => `${when}-${how}`),
+);

@@ -67,16 +67,31 @@ export const FILLINGS = {
   'empty bodies': bodies(0),
   'bodies of 1 KB, then of 8 KB': bodies(1_000, 8_000),
   'bodies whose sizes go up and down': bodies(4_096, 60_000, 0, 8_000, 1_000, 20_000, 4_096, 8_000),
-  'bodies that are parts of large buffers': entries(5_000, (i) => ({ body: bodyOf(65_536, i).subarray(0, i % 2 ? 1_000 : 8_000) })),
+  'bodies that are parts of large buffers': entries(5_000, (i) => ({
+    body: bodyOf(65_536, i).subarray(0, i % 2 ? 1_000 : 8_000),
+  })),
   'headers of 10 KB': entries(10_000, (i) => headOf(['link', textOf(10_000, i)])),
   'hundreds of small headers': entries(3_000, (i) => headOf(many.map((n) => `x${n}-${i}`))),
   'headers that are parts of large texts': entries(1_300, (i) => headOf(['etag', textOf(65_536, i).slice(10, 40)])),
-  'keys of 4,000 characters beyond Latin-1': entries(8_000, () => ({}), (i) => Buffer.from('品'.repeat(4_000) + i).toString()),
-  'keys that are parts of large texts': entries(1_300, () => ({}), (i) => textOf(65_536, i).slice(0, 40)),
+  'keys of 4,000 characters beyond Latin-1': entries(
+    8_000,
+    () => ({}),
+    (i) => Buffer.from('品'.repeat(4_000) + i).toString(),
+  ),
+  'keys that are parts of large texts': entries(
+    1_300,
+    () => ({}),
+    (i) => textOf(65_536, i).slice(0, 40),
+  ),
   'tags of 300 values used': entries(2_500, (i) => ({ stamp: { tags: many.map((n) => n * 100_003 + i), epoch: 1 } })),
   'tokens of 300 values used': entries(9_000, (i) => {
     const tags = many.map((n) => `products:${n * 1_000 + i}`);
-    return { tokens: Tokens.of(tags, tags.map((_, n) => `${i}.${n}`)) };
+    return {
+      tokens: Tokens.of(
+        tags,
+        tags.map((_, n) => `${i}.${n}`),
+      ),
+    };
   }),
   'codings that are parts of large buffers': entries(1_500, (i) => ({
     derived: { gzip: bodyOf(16_384, i).subarray(0, 300), br: bodyOf(16_384, i).subarray(0, 200) },

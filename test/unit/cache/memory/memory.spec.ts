@@ -59,7 +59,10 @@ describe('MemoryStore', () => {
     const part = (byte: number) => Buffer.alloc(100_000, byte).subarray(0, length);
     store.set('r:product:1', entryOf('', { body: part(1), derived: { gzip: part(2) } }));
     const { text, body, derived } = store.get('r:product:1')!;
-    for (const [kept, byte] of [[text ?? body, 1], [derived!['gzip']!, 2]] as const) {
+    for (const [kept, byte] of [
+      [text ?? body, 1],
+      [derived!['gzip']!, 2],
+    ] as const) {
       expect(bytesIn(kept)).toEqual(part(byte));
       // As text it is no part of anything.
       if (typeof kept !== 'string') expect(kept.buffer.byteLength).toBe(length);

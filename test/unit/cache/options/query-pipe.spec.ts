@@ -17,7 +17,14 @@ describe('the query of a cached handler', () => {
     const pipes: object[] = [new ParseIntPipe()];
     const pipe = new QueryPipe(() => pipes);
     expect(pipe.isApplications).toBe(false);
-    pipes.push(new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true, exceptionFactory: () => new ConflictException() }));
+    pipes.push(
+      new ValidationPipe({
+        transform: true,
+        whitelist: true,
+        forbidNonWhitelisted: true,
+        exceptionFactory: () => new ConflictException(),
+      }),
+    );
     expect(pipe.isApplications).toBe(true);
     expect(await pipe.validate(ListToys, { sold: 'true' })).toEqual({ sold: true });
     await expect(pipe.validate(ListToys, { junk: '1' })).rejects.toThrow(ConflictException);

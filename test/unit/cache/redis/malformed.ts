@@ -20,7 +20,8 @@ export function malformed(): [what: string, text: string][] {
     ['a number beyond all', '{"type":"applied","from":"a","database":"pg","rows":[1e999]}'],
     ['another prototype', '{"__proto__":{"type":"wake","from":"a"}}'],
   ];
-  const none = (what: string, value: unknown): void => void found.push([`${what}: ${JSON.stringify(value)?.slice(0, 60)}`, JSON.stringify(value)]);
+  const none = (what: string, value: unknown): void =>
+    void found.push([`${what}: ${JSON.stringify(value)?.slice(0, 60)}`, JSON.stringify(value)]);
 
   for (const value of [null, 7, true, 'told', [], [told], {}, [[]]]) none('no object', value);
   for (const type of [...NO_TEXT, '', 'Told', 'said', 'constructor', '__proto__', 'toString']) none('type', { ...told, type });
@@ -32,7 +33,8 @@ export function malformed(): [what: string, text: string][] {
     none('a row’s id', { ...told, rows: [row, { ...row, id }] });
     none('an id', { ...applied, rows: [7, id] });
   }
-  for (const tags of [...NO_LIST, ...NO_TEXT.map((tag) => ['products:42', tag])]) none('tags', { ...told, rows: [{ ...row, tags }] });
+  for (const tags of [...NO_LIST, ...NO_TEXT.map((tag) => ['products:42', tag])])
+    none('tags', { ...told, rows: [{ ...row, tags }] });
   for (const glob of [undefined, 7, true, {}, ['*']]) none('glob', { ...told, rows: [{ ...row, glob }] });
   for (const no of [null, 7, 'row', [], [row], true]) none('no row', { ...told, rows: [row, no] });
   none('rows of another type', { ...told, rows: applied.rows });
