@@ -1,4 +1,4 @@
-// Imports point one way: products, health, metrics -> cache/index -> http, warming, invalidation, stores -> core.
+// Imports point one way: products, health, metrics -> cache/index -> http, warming -> caches -> runtime -> postgres, redis, memory -> core.
 
 /** Files of `src/cache` behind its public door. */
 const INSIDE = '^src/cache/(?!index\\.ts$)';
@@ -50,7 +50,7 @@ module.exports = {
       to: { path: '^src/cache/index\\.ts$' },
     },
     {
-      name: 'stores-are-lowest',
+      name: 'adapters-are-lowest',
       comment: 'What speaks to PostgreSQL, Redis and memory must work for whoever writes, not for requests alone.',
       severity: 'error',
       from: { path: '^src/cache/(postgres|redis|memory)/' },

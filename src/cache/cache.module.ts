@@ -12,8 +12,8 @@ import {
 import { APP_INTERCEPTOR, ApplicationConfig, DiscoveryModule } from '@nestjs/core';
 import { getDataSourceToken } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { CacheStats } from './admin/cache-stats.js';
-import { CacheHealth } from './admin/health.js';
+import { CacheStats } from './status/cache-stats.js';
+import { CacheHealth } from './status/health.js';
 import { Caches } from './caches/caches.js';
 import { HitCheck } from './caches/hit-check.js';
 import { Subjects } from './caches/subjects.js';
@@ -42,8 +42,8 @@ import { connectionOf } from './typeorm/connection-of.js';
 import { PoolGuard } from './typeorm/pool-guard.js';
 import { ReadCheck } from './typeorm/read-check.js';
 import { Transactions } from './typeorm/transactions.js';
-import { InternalRequests } from './warming/internal-requests.js';
-import { Popularity } from './warming/popularity.js';
+import { InternalRequests } from './traffic/internal-requests.js';
+import { Popularity } from './traffic/popularity.js';
 
 export interface CacheModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
   readonly inject?: FactoryProvider['inject'];

@@ -8,8 +8,8 @@ export type { HostPort, RedisCluster, RedisLogin, RedisOptions, RedisSentinels, 
 export { Caches, type GetOptions, type Peeked } from './caches/caches.js';
 export type { DependsOn, OneOrMore } from './caches/depends-on.js';
 export type { Json } from './caches/json.js';
-export { CacheStats, type PartitionStats, type StatsReport } from './admin/cache-stats.js';
-export { CacheHealth } from './admin/health.js';
+export { CacheStats, type PartitionStats, type StatsReport } from './status/cache-stats.js';
+export { CacheHealth } from './status/health.js';
 export {
   type CacheDefinition,
   type CacheOptions,
@@ -35,7 +35,7 @@ export type { KeyPart, RowKey } from './core/row-key.js';
 export type { By } from './caches/subjects.js';
 export { cacheMigrations } from './postgres/migrations/index.js';
 export { unwatchTable, watchTable, type WatchedTable } from './postgres/watch-table.js';
-export { InternalRequests } from './warming/internal-requests.js';
+export { InternalRequests } from './traffic/internal-requests.js';
 export { cacheLog } from './logging/cache-log.js';
 export { type ErrorFields, errorFields, MAX_MESSAGE } from './logging/error-fields.js';
 export { migrate } from './typeorm/migrate.js';

@@ -49,7 +49,7 @@ export class LoggingModule implements OnModuleInit, OnApplicationShutdown {
 
   onModuleInit(): void {
     // At this level hits have their lines, too.
-    if (this.log.logger.isLevelEnabled('debug')) this.lane.standAside();
+    if (this.log.logger.isLevelEnabled('debug')) this.lane.disable();
     if (this.host.httpAdapter) logRequests(this.host.httpAdapter.getInstance<FastifyInstance>(), this.log.logger, this.internal);
     if (process.stdout.isTTY !== true) process.on('SIGHUP', this.onHangUp);
   }

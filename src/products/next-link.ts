@@ -1,8 +1,7 @@
 import { cursorAfter } from './cursor.js';
 import type { ListProducts } from './list-products.js';
+import { PRODUCTS_PATH } from './path.js';
 import type { ProductRow } from './product-json.js';
-
-export const PRODUCTS_PATH = '/api/v1/products';
 
 /** `Link` (RFC 8288) to the page behind `last`: the same list, by cursor instead of offset. */
 export function nextLink(query: ListProducts, last: ProductRow): string {

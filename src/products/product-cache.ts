@@ -1,5 +1,5 @@
 import { defineCache } from '../cache/index.js';
-import { PRODUCTS_PATH } from './next-link.js';
+import { PRODUCTS_PATH } from './path.js';
 
 /** Products behind the cache: single ones as `product:42`, lists as `products:<query>`. */
 export const productCache = defineCache({

@@ -9,7 +9,10 @@ export function parseProductId(text: string): number {
   throw new InvalidProblem([{ field: 'id', message: `must be an integer between 1 and ${MAX_INTEGER}` }]);
 }
 
+/** Of a cached handler's parameter, the cache has made the number already. */
 @Injectable()
-export class ProductId implements PipeTransform<string, number> {
-  transform = parseProductId;
+export class ProductId implements PipeTransform<string | number, number> {
+  transform(id: string | number): number {
+    return parseProductId(String(id));
+  }
 }

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Que
 import type { FastifyReply } from 'fastify';
 import { CachedResponse, Representation, TaggedResponse } from '../cache/index.js';
 import { ListProducts } from './list-products.js';
-import { PRODUCTS_PATH } from './next-link.js';
+import { PRODUCTS_PATH } from './path.js';
 import { productCache } from './product-cache.js';
 import { parseProductId, ProductId } from './product-id.js';
 import { CreateProduct, UpdateProduct } from './product-input.js';

@@ -88,7 +88,7 @@ export class ProductsService {
   }
 }
 
-/** Says the same each time: the answer is cached. */
+/** The message must be constant: the 404 is cached. */
 function missing(id: number): never {
   throw new NotFoundProblem(`There is no product ${id}.`);
 }

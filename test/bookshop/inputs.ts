@@ -1,7 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsInt, IsNumber, IsOptional, IsString, Max, Min } from 'class-validator';
 
-/** What the bodies of writes may stamp: each field may be left out, and the key, which stands in the path, is not taken from here. */
+/** What the bodies of writes may hold: each field may be left out, and the key, which stands in the path, is not taken from here. */
 export class AuthorInput {
   @IsOptional() id?: unknown;
   @IsOptional() @IsString() slug?: string;

@@ -5,8 +5,8 @@ import { CachedQuery, defineCache } from '../../src/cache/index.js'; // cache
 import { Category } from './category.entity.js';
 import { FeaturedProducts, type Shown } from './featured-products.js';
 
-export const categoryCache = defineCache({
-  // cache
+// prettier-ignore
+export const categoryCache = defineCache({ // cache
   table: 'categories', // cache
   item: { prefix: 'category' }, // cache
   list: { prefix: 'categories' }, // cache

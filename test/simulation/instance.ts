@@ -2,7 +2,7 @@ import { Definitions } from '../../src/cache/core/definitions.js';
 import { decode } from '../../src/cache/core/entry.js';
 import { CacheInstance, type InstancePorts } from '../../src/cache/core/instance/instance.js';
 import type { Scope } from '../../src/cache/core/reading/scope.js';
-import { MemoryStore } from '../../src/cache/memory/memory.js';
+import { MemoryStore } from '../../src/cache/memory/memory-store.js';
 import type { Transaction } from './postgres-server.js';
 import { DatabaseDown } from './postgres.js';
 import { SimLog } from './postgres-log.js';

@@ -4,7 +4,7 @@ import { CacheError } from '../core/errors.js';
 import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
 import { Warmer } from '../warming/warmer.js';
 import { AdminGuard } from './admin.guard.js';
-import { CacheStats, type StatsReport } from './cache-stats.js';
+import { CacheStats, type StatsReport } from '../status/cache-stats.js';
 import { Invalidation } from './invalidation.js';
 
 export interface InvalidateAnswer {

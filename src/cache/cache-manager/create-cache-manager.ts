@@ -1,7 +1,7 @@
 import { createCache, KeyvAdapter, type Cache, type CacheManagerStore } from 'cache-manager';
 import { Keyv } from 'keyv';
 import type { Emit } from '../core/events.js';
-import { memoryStore } from './memory-store.js';
+import { memoryStore } from './manager-memory-store.js';
 import { observed } from './observe.js';
 import { deserialise, serialise } from './serialise.js';
 import type { RedisSource, TextStore } from './store.js';
@@ -55,7 +55,7 @@ export async function createCacheManager(options: CacheManagerOptions): Promise<
 async function openStore({ redis, prefix, maxBytes }: CacheManagerOptions): Promise<TextStore> {
   if (redis === null) return memoryStore(maxBytes);
   // Loaded only with Redis: an application without it does not wait for the client library.
-  const { redisStore } = await import('./redis-store.js');
+  const { redisStore } = await import('./manager-redis-store.js');
   return redisStore(redis, prefix);
 }
 

@@ -41,7 +41,7 @@ export class HandlerInterceptor implements NestInterceptor {
     if (context.getType() !== 'http') return this.run(() => next.handle(), currentScope());
     const request = this.entrance.requestOf(responseOf(context));
     const handled = this.run(() => this.handle(context, next), request?.scope);
-    return request ? handled.pipe(finalize(() => this.entrance.returned(request))) : handled;
+    return request ? handled.pipe(finalize(() => this.entrance.handlerReturned(request))) : handled;
   }
 
   private handle(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -50,7 +50,7 @@ export class HandlerInterceptor implements NestInterceptor {
     return isTagged(context) ? next.handle().pipe(map((value) => this.tagged(context, value))) : next.handle();
   }
 
-  /** As the bytes that its ETag is of. The status stays what the route says (200, 201). */
+  /** Exactly the bytes that the ETag was computed from. The status stays what the route says (200, 201). */
   private tagged(context: ExecutionContext, value: unknown): unknown {
     const response = context.switchToHttp().getResponse<object>();
     const { headers, body } = renderJson(value);

@@ -19,7 +19,7 @@ export function keep(bytes: Buffer | string): KeptBytes {
   return own;
 }
 
-/** What they stamp, but for what a text costs beside its characters. */
+/** Bytes held, without the fixed overhead of a string. */
 export function sizeOf(kept: KeptBytes): number {
   return typeof kept === 'string' ? kept.length : kept.length + BUFFER_BYTES;
 }

@@ -12,7 +12,7 @@ export interface CacheModuleOptions {
   readonly redis?: RedisOptions | null;
   /** How long entries are fresh. A partition names one of the three. */
   readonly lifetimes?: Partial<Lifetimes>;
-  /** What the in-process cache may hold. 1 MiB to 64 GiB; default: 64 MiB. */
+  /** What the in-process cache may hold. 512 bytes to 1 TiB; default: 64 MiB. */
   readonly maxBytes?: Bytes;
   /** How long this instance may trust what it has cached without having read the log. 100 to 60,000; default: 1,000. */
   readonly leaseMs?: Milliseconds;

@@ -5,7 +5,9 @@ import { isDatabaseUnavailable } from '../postgres/unavailable.js';
 import type { CacheModuleOptions, CacheSettings, ErrorAnswer } from './options.js';
 import { QueryPipe } from './query-pipe.js';
 
-const MIBIBYTE = 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
+const LEAST_BYTES = 512;
+const MOST_BYTES = 2 ** 40;
 const YEAR_SECONDS = 31_536_000;
 
 /**
@@ -22,7 +24,7 @@ export function resolveOptions(
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(DEFAULTS, name));
   if (unknown !== undefined) throw bad(unknown, `is no option; there are ${Object.keys(DEFAULTS).join(', ')}`);
   const { lifetimes } = given;
-  const maxBytes = number('maxBytes', given.maxBytes ?? 64 * MIBIBYTE, MIBIBYTE, 65_536 * MIBIBYTE);
+  const maxBytes = number('maxBytes', given.maxBytes ?? 64 * MEBIBYTE, LEAST_BYTES, MOST_BYTES);
   const queryPipe = new QueryPipe(pipes);
   const production = given.production ?? process.env['NODE_ENV'] === 'production';
   return {
@@ -42,9 +44,9 @@ export function resolveOptions(
     production,
     log: given.log ?? true,
     checkReads: given.checkReads ?? !production,
-    warmingIntervalSeconds: number('warmingIntervalSeconds', given.warmingIntervalSeconds ?? 300, 0, 86_400),
+    warmingIntervalSeconds: number('warmingIntervalSeconds', given.warmingIntervalSeconds ?? 300, 0, YEAR_SECONDS),
     adminToken: given.adminToken ?? null,
-    managerMaxBytes: number('managerMaxBytes', given.managerMaxBytes ?? Math.floor(maxBytes / 8), 0, 65_536 * MIBIBYTE),
+    managerMaxBytes: number('managerMaxBytes', given.managerMaxBytes ?? Math.floor(maxBytes / 8), 0, MOST_BYTES),
     isUnavailable: given.isUnavailable ?? isDatabaseUnavailable,
     describeError: given.describeError ?? asNestDoes,
     validateQuery: given.validateQuery ?? ((dto, query) => queryPipe.validate(dto, query)),

@@ -8,7 +8,7 @@ import type { Scope } from '../core/reading/scope.js';
 import { PostgresLog } from '../postgres/postgres-log.js';
 import { RedisBus } from '../redis/redis-bus.js';
 import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
-import { MemoryStore } from '../memory/memory.js';
+import { MemoryStore } from '../memory/memory-store.js';
 import type { RedisConnection } from '../redis/redis-connection.js';
 import { REDIS_CONNECTIONS, type RedisConnections } from '../redis/redis-connections.js';
 import { RedisStore } from '../redis/redis-store.js';

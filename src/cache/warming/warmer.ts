@@ -3,8 +3,8 @@ import type { CacheDefinition, WarmOptions } from '../core/definition.js';
 import { Definitions } from '../core/definitions.js';
 import { CacheEvents } from '../core/events.js';
 import { CacheRuntime } from '../runtime/runtime.js';
-import { InternalRequests } from './internal-requests.js';
-import { Popularity } from './popularity.js';
+import { InternalRequests } from '../traffic/internal-requests.js';
+import { Popularity } from '../traffic/popularity.js';
 import { WarmingTurn } from './warming-turn.js';
 
 const AT_ONCE = 4;

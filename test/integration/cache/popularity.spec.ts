@@ -2,7 +2,7 @@ import { defineCache } from '../../../src/cache/index.js';
 import { connectRedis } from '../../../src/cache/redis/connect-redis.js';
 import type { RedisConnections } from '../../../src/cache/redis/redis-connections.js';
 import type { CacheRuntime } from '../../../src/cache/runtime/runtime.js';
-import { Popularity } from '../../../src/cache/warming/popularity.js';
+import { Popularity } from '../../../src/cache/traffic/popularity.js';
 import { definitionsOf } from '../../support/definitions.js';
 import { eventually } from '../../support/eventually.js';
 import { startRedis, type Redis } from '../../support/redis.js';

@@ -79,8 +79,8 @@ export class CacheInstance {
     });
     this.reader = new LogReader(log, this.memberId, this.lease, clock, emit, invalidator, () => this.shared);
     invalidator.listenFor(this.reader);
-    const told = shared !== undefined;
-    this.fence = new WriteFence(this.reader, acknowledgements, clock, emit, { longestLeaseMs, strict, alone, told });
+    const hasPeerBus = shared !== undefined;
+    this.fence = new WriteFence(this.reader, acknowledgements, clock, emit, { longestLeaseMs, strict, alone, hasPeerBus });
     const { lease, reader } = this;
     this.cache = new Cache(
       { board, flights, shared: this.shared, reader, lease, clock, random, emit, outside, isUnavailable, scoped: queries },

@@ -22,7 +22,7 @@ export interface Recovery {
 /**
  * Whether the shared cache may be trusted, and the steps back to trust: its mark is read, *then* the log, and
  * all that the log has since the mark is applied. Any doubt (a connection made, a renewal or a read that failed)
- * ends trust, which is the circuit breaker too: while it is closed off, no request waits for it.
+ * ends trust. Lost trust also acts as an open circuit breaker: no request waits for Redis.
  */
 export class SharedCache {
   private trusted: SharedIdentity | undefined;

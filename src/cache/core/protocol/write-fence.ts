@@ -12,7 +12,7 @@ export interface WriteFenceOptions {
   /** True for a database that no second instance can open: there are no members to wait for. */
   readonly alone: boolean;
   /** False: instances learn from the log alone what the others have applied. */
-  readonly told: boolean;
+  readonly hasPeerBus: boolean;
 }
 
 interface Awaited {
@@ -26,7 +26,7 @@ interface Awaited {
  * has run out. Bounded by the longest lease; never rejects.
  */
 export class WriteFence {
-  private readonly open = new Set<(call: CompletedCall) => void>();
+  private readonly callListeners = new Set<(call: CompletedCall) => void>();
   private longestLeaseMs: Milliseconds;
   private expected = 0;
   /** Something was written that no call has been sent for. */
@@ -45,7 +45,7 @@ export class WriteFence {
     reader.onCall((call) => {
       // Of all that it ever heard of: a failover may have lost that the database knew of one, which still runs.
       this.longestLeaseMs = Math.max(this.longestLeaseMs, call.longestLeaseMs);
-      for (const update of [...this.open]) update(call);
+      for (const update of [...this.callListeners]) update(call);
     });
   }
 
@@ -64,7 +64,7 @@ export class WriteFence {
     };
   }
 
-  /** Something was committed: the log is read at once, unless a request will have it read; that one is not to wait for two calls. */
+  /** Something was committed: the log is read at once, unless a pending request will have it read, which would then wait for two calls. */
   written(): void {
     this.writes++;
     if (this.expected > 0) this.unread = true;
@@ -73,7 +73,7 @@ export class WriteFence {
 
   /**
    * To be called after the commit, with no connection held.
-   * @param committing what the commit may still hang on: it is waited for before, but no longer than a lease
+   * @param committing transactions still open: they are waited for first, but no longer than a lease
    */
   async settle(committing?: Promise<unknown>): Promise<void> {
     if (!this.options.strict) return this.read();
@@ -100,7 +100,7 @@ export class WriteFence {
     }
     if (this.options.alone) return false;
     // The others' writers wait until this instance has registered what it has just applied.
-    if (!this.options.told && call.members.length > 0) this.reader.fresh().catch(() => undefined);
+    if (!this.options.hasPeerBus && call.members.length > 0) this.reader.fresh().catch(() => undefined);
     const late = await this.waitForMembers(call);
     // Members of the server before this one may not be registered on it.
     const metAt = this.reader.metAt;
@@ -142,12 +142,12 @@ export class WriteFence {
           resolve(true);
         }
       };
-      const deaf = this.acknowledgements.onRecord(onAcknowledged);
-      this.open.add(onCall);
+      const unsubscribe = this.acknowledgements.onRecord(onAcknowledged);
+      this.callListeners.add(onCall);
       let cancel = this.clock.after(latest(waiting) - this.clock.monotonicMs(), runOut);
       const stop = () => {
-        deaf();
-        this.open.delete(onCall);
+        unsubscribe();
+        this.callListeners.delete(onCall);
         cancel();
       };
     });

@@ -123,7 +123,7 @@ export class Cache {
       if (late) outer?.markLate();
       // When this request joined it, the tags that tell whether it was overtaken by then were not known.
       if (late && flight.startedAt < arrived && !flights.isUntouched(flight)) return undefined;
-      // Only a read that failed since this request came may excuse an old value in what it is given.
+      // A stale value is allowed only if the database failed after this request arrived.
       if (stale && flight.startedAt < arrived) return undefined;
       return this.answer(read, entry, outer, stale ? 'stale' : layer ? 'hit' : 'miss', layer);
     } catch (error) {

@@ -10,7 +10,7 @@ export interface Landed {
   readonly stale: boolean;
   /** Only its value told some of its tags, so that an invalidation during the load was not seen. */
   readonly late: boolean;
-  /** It may show what a transaction of its load has written: it is for the read alone that has started it. */
+  /** Only the read that started this load may use the result: its transaction may be uncommitted. */
   readonly isPrivate: boolean;
 }
 

@@ -7,8 +7,8 @@ import type { Entry } from '../../core/entry.js';
 import { CacheEvents, type Layer } from '../../core/events.js';
 import type { SharedMiss, Subject } from '../../core/reading/read.js';
 import { CacheRuntime } from '../../runtime/runtime.js';
-import { InternalRequests } from '../../warming/internal-requests.js';
-import { Popularity } from '../../warming/popularity.js';
+import { InternalRequests } from '../../traffic/internal-requests.js';
+import { Popularity } from '../../traffic/popularity.js';
 import { Guards } from '../routes/guards.js';
 import type { CachedRoute } from '../routes/cached-route.js';
 import { Compressor } from '../answer/compressor.js';
@@ -25,7 +25,7 @@ export type ServedListener = (method: string, template: string, status: number, 
 
 /**
  * Answers hits in front of the router: from memory, else from the shared cache, with the very bytes that the
- * interceptor would send. What is not a plain fresh hit goes on to the router, and nothing is lost but a look.
+ * interceptor would send. Any other request passes on to the next listener (the entrance, then the router); the only cost is one lookup.
  */
 @Injectable()
 export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
@@ -35,7 +35,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly listeners: ServedListener[] = [];
   private readonly sharedMisses = new WeakMap<IncomingMessage, SharedMiss>();
   private open = false;
-  private isAside = false;
+  private isDisabled = false;
   private next!: RequestListener;
 
   constructor(
@@ -52,7 +52,7 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
 
   onApplicationBootstrap(): void {
     // A script with the application's context has no server. Express' router does not tell which template has matched.
-    if (this.isAside || this.host.httpAdapter?.getType() !== 'fastify') return;
+    if (this.isDisabled || this.host.httpAdapter?.getType() !== 'fastify') return;
     const server = this.host.httpAdapter.getHttpServer() as Server;
     const [router, ...others] = server.listeners('request') as RequestListener[];
     if (!router || others.length > 0) return;
@@ -68,8 +68,8 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** Sends all requests to the router, for code that must see each of them, such as a log of requests. */
-  standAside(): void {
-    this.isAside = true;
+  disable(): void {
+    this.isDisabled = true;
     this.open = false;
   }
 

@@ -19,7 +19,7 @@ export interface LaneTarget {
   readonly prepared?: readonly PreparedAnswer[];
 }
 
-/** Which entry a URL is answered from: the very one that the interceptor has found for it. */
+/** Maps a URL to the cache key that the interceptor has resolved for it. */
 export class LaneTargets {
   /** By what stands before the parameter in the URL. */
   private readonly items = new Map<string, LaneRoute>();
@@ -32,7 +32,7 @@ export class LaneTargets {
   remember(url: string, headers: IncomingHttpHeaders, target: LaneTarget): void {
     const { start } = target.route;
     if (start !== undefined) this.items.set(start, target.route);
-    // Also one of an item, whose parameter stands there in a way that only the router decodes.
+    // An item's URL with a percent-encoded id is stored whole: only the router can decode it.
     if (!this.find(url, headers)) this.keep(url, headers, target);
   }
 

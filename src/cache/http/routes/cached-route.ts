@@ -37,7 +37,7 @@ export class CachedRoute {
   readonly partition: Partition;
   readonly variations: Variations;
   readonly fastLane: boolean;
-  /** Tags that only the handler's value tells; undefined: none. */
+  /** Tags derived from the loaded value; undefined: none. */
   readonly lateTags: ((value: never) => Tag[]) | undefined;
   readonly params: readonly string[];
   private readonly tags: readonly Tag[];
@@ -77,7 +77,7 @@ export class CachedRoute {
   }
 
   /**
-   * Makes parameters, query and varying headers of the request what they mean, for the handler to see no other spelling.
+   * Normalises path parameters, query and varying headers, so that the handler sees canonical values.
    * @param query what {@link queryOf} gave
    */
   ask(request: HttpRequest, query: object): Asked {

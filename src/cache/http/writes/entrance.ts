@@ -14,12 +14,12 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 /** A request that was let in. */
 export interface Entered {
   readonly scope: Scope | undefined;
-  /** How many transactions had been begun when it came, or when its handler returned: those are over, or none of its own. */
+  /** How many transactions had been begun when it came, or when its handler returned: up to this number they have ended, or belong to others. */
   begunBefore: number;
 }
 
 /**
- * Every request passes here first, on Fastify and on Express: it runs in a scope, where code caches query
+ * Every request that the fast lane does not answer enters here, on Fastify and on Express: it runs in a scope, where code caches query
  * results, and the answer of an unsafe one is held until no instance can serve what it has changed. It stands in front of the
  * server's listeners and, for `inject`, which knows no server, in a hook of Fastify.
  */
@@ -50,7 +50,7 @@ export class Entrance implements OnModuleInit {
   }
 
   /** The handler is done: from now on the framework sends, and no transaction that the handler has waited for is open. */
-  returned(request: Entered): void {
+  handlerReturned(request: Entered): void {
     request.begunBefore = this.transactions.begun;
   }
 
@@ -95,13 +95,13 @@ export class Entrance implements OnModuleInit {
     const { fence } = this.runtime;
     // Before the cache has started there is nothing to wait for.
     if (!fence) return;
-    const settled = fence.expect();
+    const stopExpecting = fence.expect();
     const { writes } = fence;
-    response.once('close', settled);
+    response.once('close', stopExpecting);
     new FencedAnswer(response, {
       settle: async () => {
         await fence.settle(this.transactions.whenEnded((transaction) => this.mayBeOf(request, transaction)));
-        settled();
+        stopExpecting();
       },
       hasWritten: () => fence.writes > writes,
     });

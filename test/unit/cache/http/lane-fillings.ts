@@ -3,7 +3,7 @@ import { LaneTargets } from '../../../../src/cache/http/lane/lane-targets.js';
 import { PreparedAnswer } from '../../../../src/cache/http/lane/prepared-answer.js';
 import { headerList } from '../../../../src/cache/http/lane/quick-answer.js';
 import { Variations } from '../../../../src/cache/http/routes/variation.js';
-import { MemoryStore } from '../../../../src/cache/memory/memory.js';
+import { MemoryStore } from '../../../../src/cache/memory/memory-store.js';
 import { defineCache } from '../../../../src/cache/core/definition.js';
 import type { Filling } from '../../../support/process-memory.js';
 

@@ -1,6 +1,6 @@
 import type { Entry } from '../../../../src/cache/core/entry.js';
 import { Tokens } from '../../../../src/cache/core/tokens.js';
-import { MemoryStore } from '../../../../src/cache/memory/memory.js';
+import { MemoryStore } from '../../../../src/cache/memory/memory-store.js';
 import { collect } from '../../../support/process-memory/collect.js';
 import type { Filling } from '../../../support/process-memory.js';
 
@@ -62,7 +62,7 @@ function bodiesThen(empty: (store: MemoryStore) => void) {
 const many = Array.from({ length: 300 }, (_, i) => i);
 const headOf = (head: string[]): Partial<Entry> => ({ meta: { status: 200, head } });
 
-/** Each puts twice as much into a store as it may stamp, of what may take more memory than it seems. */
+/** Each puts twice as much into a store as it may hold, of what may take more memory than it seems. */
 export const FILLINGS = {
   'empty bodies': bodies(0),
   'bodies of 1 KB, then of 8 KB': bodies(1_000, 8_000),

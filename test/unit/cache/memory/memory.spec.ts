@@ -1,7 +1,7 @@
 import type { Entry } from '../../../../src/cache/core/entry.js';
 import { TagBoard } from '../../../../src/cache/core/tags.js';
 import { Tokens } from '../../../../src/cache/core/tokens.js';
-import { MemoryStore } from '../../../../src/cache/memory/memory.js';
+import { MemoryStore } from '../../../../src/cache/memory/memory-store.js';
 
 const board = new TagBoard();
 

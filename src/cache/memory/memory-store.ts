@@ -8,7 +8,7 @@ import { keepText } from './kept-bytes.js';
 const KEY_BYTES_PER_CHARACTER = 2;
 
 /**
- * The in-process layer over lru-cache. `maxBytes` bounds all that the entries stamp: keys, bodies, meta, tags, tokens,
+ * The in-process layer over lru-cache. `maxBytes` bounds everything that the entries hold: keys, bodies, meta, tags, tokens,
  * derived bodies, and the objects around them. No single entry may take more than an eighth of it.
  */
 export class MemoryStore implements LocalStore {
