@@ -24,6 +24,7 @@ export function cacheOptions(
     consistency: cache.consistency,
     staleIfErrorSeconds: cache.staleIfErrorSeconds,
     queries,
+    fastLane: true,
     alone: embedded,
     production,
     // LoggingModule does, with fields of their own.

@@ -25,6 +25,11 @@ export interface CacheModuleOptions {
    * response costs less before Node.js 24, since nothing has to be known of the code that is running.
    */
   readonly queries?: boolean;
+  /**
+   * Whether hits are answered in front of the router, on Fastify and where every guard of the route is marked `@ByUrl()`. Such
+   * hits pass no middleware and no hook: not for an application that authenticates in one. Default: false.
+   */
+  readonly fastLane?: boolean;
   /** Whether no second instance can open this database, so that no other one is waited for. Default: false. */
   readonly alone?: boolean;
   /** Default: whether `NODE_ENV` is `production`. */

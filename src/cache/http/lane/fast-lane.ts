@@ -1,11 +1,12 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import { type ExecutionContext, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { type ExecutionContext, Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { WallMs } from '../../core/clock.js';
 import type { Entry } from '../../core/entry.js';
 import { CacheEvents, type Layer } from '../../core/events.js';
 import type { SharedMiss, Subject } from '../../core/reading/read.js';
+import { CACHE_SETTINGS, type CacheSettings } from '../../options/options.js';
 import { CacheRuntime } from '../../runtime/runtime.js';
 import { InternalRequests } from '../../traffic/internal-requests.js';
 import { Popularity } from '../../traffic/popularity.js';
@@ -48,11 +49,12 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly popularity: Popularity,
     private readonly internal: InternalRequests,
     private readonly events: CacheEvents,
+    @Inject(CACHE_SETTINGS) private readonly settings: CacheSettings,
   ) {}
 
   onApplicationBootstrap(): void {
     // A script with the application's context has no server. Express' router does not tell which template has matched.
-    if (this.isDisabled || this.host.httpAdapter?.getType() !== 'fastify') return;
+    if (!this.settings.fastLane || this.isDisabled || this.host.httpAdapter?.getType() !== 'fastify') return;
     const server = this.host.httpAdapter.getHttpServer() as Server;
     const [router, ...others] = server.listeners('request') as RequestListener[];
     if (!router || others.length > 0) return;
