@@ -102,8 +102,8 @@ export class FastLane implements OnApplicationBootstrap, OnModuleDestroy {
     if (route.isClosed) return;
     this.targets.remember(request.url, request.raw.headers, { route, subject });
     if (!hit || !route.isLearning) return;
-    const sent = http.getResponse<FastifyReply>().raw;
-    sent.once('finish', () => route.learn(sent, hit));
+    const sent = http.getResponse<FastifyReply>();
+    sent.raw.once('finish', () => route.learn(sent, hit));
   }
 
   private take(request: IncomingMessage, response: ServerResponse): void {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
 import type { CachedRoute } from '../routes/cached-route.js';
 import type { GetRoutes } from '../routes/get-routes.js';
 import { type HeaderList, headerList } from './quick-answer.js';
@@ -52,33 +53,40 @@ export class LaneRoute {
   }
 
   /** @param own headers of the representation that was sent, names and values in turn */
-  learn(sent: ServerResponse, own: readonly string[]): void {
+  learn(sent: FastifyReply, own: readonly string[]): void {
+    // The response's own are not all: Fastify hands its headers over with the first byte.
+    const headers = sent.getHeaders();
     // Said to a client whose connection is about to be closed.
-    if (!this.isLearning || sent.hasHeader('connection')) return;
-    if (sent.hasHeader('set-cookie') || !isSentAsIs(sent, own)) {
+    if (!this.isLearning || headers['connection'] !== undefined) return;
+    if (headers['set-cookie'] !== undefined || !isSentAsIs(headers, own)) {
       this.closed = true;
       return;
     }
-    const common = commonOf(sent, own);
+    const common = commonOf(headers, sent.raw, own);
     if (!this.candidate) this.candidate = common;
     else if (this.candidate.join('\n') === common.join('\n')) this.learnt = headerList(common);
     else this.closed = true;
   }
 }
 
+type Headers = ReturnType<FastifyReply['getHeaders']>;
+
 /** False: a hook has changed the representation, or says that it depends on more than is known here. */
-function isSentAsIs(sent: ServerResponse, own: readonly string[]): boolean {
+function isSentAsIs(headers: Headers, own: readonly string[]): boolean {
   return OWN.every((name) => {
     const place = own.indexOf(name);
-    return sent.getHeader(name) === (place < 0 ? undefined : own[place + 1]);
+    const expected = place < 0 ? undefined : own[place + 1];
+    return headers[name] === expected || String(headers[name]) === expected;
   });
 }
 
 /** As they were spelt; the types know it of requests alone. */
 type WithRawNames = ServerResponse & { getRawHeaderNames(): string[] };
 
-function commonOf(sent: ServerResponse, own: readonly string[]): string[] {
+function commonOf(headers: Headers, raw: ServerResponse, own: readonly string[]): string[] {
   const others = new Set([...OWN, ...CONNECTION, ...own.filter((_, i) => i % 2 === 0)]);
-  const names = (sent as WithRawNames).getRawHeaderNames().filter((name) => !others.has(name.toLowerCase()));
-  return names.flatMap((name) => [sent.getHeader(name) ?? []].flat().flatMap((value) => [name, String(value)]));
+  const spelt = new Map((raw as WithRawNames).getRawHeaderNames().map((name) => [name.toLowerCase(), name]));
+  return Object.keys(headers)
+    .filter((name) => !others.has(name))
+    .flatMap((name) => [headers[name] ?? []].flat().flatMap((value) => [spelt.get(name) ?? name, String(value)]));
 }
