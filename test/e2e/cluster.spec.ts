@@ -17,7 +17,13 @@ beforeAll(async () => {
 afterAll(() => cluster?.end());
 
 const everybody = () => [first, second, third];
-const namespace = async () => `sp4:{${String((await cluster.sql('SELECT id FROM cache_catalogue'))[0]!['id'])}}:`;
+const namespace = async () =>
+  `sp4:{${String(
+    (
+      await cluster.sql(`SELECT id || '.' || left(md5(system_identifier::text || '/' || oid::text), 8) AS id
+         FROM cache_catalogue, pg_control_system(), pg_database WHERE datname = current_database()`)
+    )[0]!['id'],
+  )}}:`;
 
 describe('a change through one instance', () => {
   it('is seen by the next read through any other, of products and of lists, whatever else goes on', async () => {

@@ -1,22 +1,27 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
+  type ArgumentsHost,
   type CallHandler,
   type CanActivate,
+  Catch,
   ClassSerializerInterceptor,
   Controller,
   type ExecutionContext,
   ForbiddenException,
   Get,
+  HttpException,
   type INestApplication,
   Module,
   type NestInterceptor,
+  NotFoundException,
   Param,
   ParseIntPipe,
   Put,
   Query,
   ValidationPipe,
 } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR, NestFactory, Reflector } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR, BaseExceptionFilter, NestFactory, Reflector } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { InjectRepository, TypeOrmModule } from '@nestjs/typeorm';
@@ -90,13 +95,23 @@ class ReadersController {
 
   @Get(':id')
   @CachedResponse(readerCache.item, { param: 'id' })
-  get(@Param('id', ParseIntPipe) id: number) {
-    return this.readers.findOneByOrFail({ id });
+  async get(@Param('id', ParseIntPipe) id: number) {
+    const reader = await this.readers.findOneBy({ id });
+    if (!reader) throw new NotFoundException(`no reader ${id}`);
+    return reader;
   }
 
   @Put(':id/:name')
   async put(@Param('id', ParseIntPipe) id: number, @Param('name') name: string) {
     await this.readers.update({ id }, { name });
+  }
+}
+
+/** Its answers are the application's own. */
+@Catch(HttpException)
+class OwnErrors extends BaseExceptionFilter {
+  override catch(error: HttpException, host: ArgumentsHost): void {
+    super.catch(new HttpException({ own: error.message }, error.getStatus()), host);
   }
 }
 
@@ -147,6 +162,7 @@ describe.each([
       response.statusCode = 401;
       response.end();
     });
+    app.useGlobalFilters(new OwnErrors(app.getHttpAdapter()));
     app.setGlobalPrefix('api');
     app.useGlobalPipes(new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }));
     app.useGlobalInterceptors(new ClassSerializerInterceptor(app.get(Reflector)));
@@ -174,6 +190,12 @@ describe.each([
     expect((await probe.get('/api/readers/4', { headers: { 'x-blocked': '1' } })).status).toBe(401);
   });
 
+  it('its exception filters answer what is not there, from the cache, too', async () => {
+    for (const outcome of ['miss', 'hit']) {
+      expect(await probe.get('/api/readers/77')).toMatchObject({ status: 404, outcome, body: '{"own":"no reader 77"}' });
+    }
+  });
+
   it('lists are cached by what its pipe makes of the query', async () => {
     const hit = await probe.expectHit('/api/readers?limit=2');
     expect((JSON.parse(hit.body) as { data: unknown[] }).data).toHaveLength(2);
@@ -189,4 +211,28 @@ describe.each([
       expect((await probe.expectDropped(path, put)).body).toContain(name);
     }
   });
+});
+
+it('on a server of the application’s own in front of its Express, too, a write is seen at once through another instance', async () => {
+  const express = new ExpressAdapter();
+  const apps = await Promise.all(
+    [express, new ExpressAdapter()].map((adapter) => NestFactory.create(shopOf(), adapter, { logger: false })),
+  );
+  const [writer, reader] = apps as [INestApplication, INestApplication];
+  await writer.init();
+  const server = createServer(express.getInstance<RequestListener>());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const probe = await CacheProbe.of(reader);
+    const { port } = server.address() as AddressInfo;
+    for (let round = 0; round < 10; round++) {
+      await probe.expectHit('/readers/5');
+      expect((await fetch(`http://127.0.0.1:${port}/readers/5/round-${round}`, { method: 'PUT' })).status).toBe(200);
+      expect((await probe.get('/readers/5')).body).toContain(`round-${round}`);
+    }
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    for (const app of apps) await app.close();
+  }
 });

@@ -1,8 +1,8 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { type CallHandler, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import { firstValueFrom } from 'rxjs';
+import { type CallHandler, type ExecutionContext, HttpException, Inject, Injectable } from '@nestjs/common';
+import { lastValueFrom } from 'rxjs';
 import type { Loaded } from '../core/reading/read.js';
-import { CACHE_SETTINGS, type CacheSettings } from '../options/options.js';
+import { CACHE_SETTINGS, type CacheSettings, type ErrorAnswer } from '../options/options.js';
 import { Caches } from '../caches/caches.js';
 import { InternalRequests } from '../traffic/internal-requests.js';
 import { Popularity } from '../traffic/popularity.js';
@@ -59,13 +59,21 @@ export class CacheAside {
       this.popularity.count(partition, request.url);
       this.lane.learn(context, route, subject, outcome === 'hit' ? selected.head : undefined);
     }
+    if (status !== 200 && !this.settings.describeError) return this.sender.fail(context, selected, JSON.parse(body.toString()));
     return this.sender.send(context, selected);
+  }
+
+  /** Without `describeError`: what a filter needs in order to answer it again. */
+  private describe(error: unknown): ErrorAnswer {
+    if (this.settings.describeError) return this.settings.describeError(error);
+    const [status, body] = error instanceof HttpException ? [error.getStatus(), error.getResponse()] : [500, undefined];
+    return { status, contentType: '', body };
   }
 
   private async load({ partition, lateTags, variations }: CachedRoute, next: CallHandler): Promise<Loaded> {
     const { names: vary } = variations;
     try {
-      const value: unknown = await firstValueFrom(next.handle());
+      const value: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
       const { headers, body } = renderJson(value);
       const { 'content-type': type, ...others } = headers;
       for (const [name, text] of Object.entries(headers)) checkHeader(name, text);
@@ -73,7 +81,7 @@ export class CacheAside {
       const shown = value instanceof Representation ? (value as Representation).body : value;
       return { body, meta: { status: 200, head, vary } satisfies ResourceMeta, lateTags: lateTags?.(shown as never) };
     } catch (error) {
-      const { status, contentType, body } = this.settings.describeError(error);
+      const { status, contentType, body } = this.describe(error);
       // Where the value tells what it depends on, nothing tells it of one that is not there.
       if (status !== 404 || partition.kind !== 'item' || lateTags) throw error;
       return {

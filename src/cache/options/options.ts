@@ -46,7 +46,10 @@ export interface CacheModuleOptions {
   readonly managerMaxBytes?: Bytes;
   /** Whether an error means that the database is down. Default: what operating system, `pg` and PostgreSQL say then. */
   readonly isUnavailable?: (error: unknown) => boolean;
-  /** How the application answers an error; a 404 is cached as this says. Default: as Nest does. */
+  /**
+   * How the application answers an error: a cached 404 is sent as this says. Default: a cached 404 is thrown again, as an
+   * `HttpException` with what it said, for the application's exception filters.
+   */
   readonly describeError?: (error: unknown) => ErrorAnswer;
   /**
    * Makes a validated DTO of a query string, which is what the handler's pipes get. Default: the application's global
@@ -75,7 +78,8 @@ export interface ErrorAnswer {
 }
 
 /** {@link CacheModuleOptions}, checked and with their defaults. */
-export type CacheSettings = Readonly<Required<Omit<CacheModuleOptions, 'lifetimes'>>> & {
+export type CacheSettings = Readonly<Required<Omit<CacheModuleOptions, 'lifetimes' | 'describeError'>>> & {
+  readonly describeError: CacheModuleOptions['describeError'] | null;
   readonly lifetimes: Lifetimes;
   /** Whether the application's own pipe validates, and makes the handler's DTO of the same query string. */
   readonly pipeValidates: () => boolean;

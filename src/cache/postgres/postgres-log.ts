@@ -56,6 +56,11 @@ const DISOWN = `
   horizons AS (DELETE FROM cache_horizon h USING here WHERE pg_snapshot_xmax(h.snapshot) > here.next)
   UPDATE cache_catalogue c SET pruned = pg_current_snapshot() FROM here WHERE pg_snapshot_xmax(c.pruned) > here.next`;
 
+// A database that was made as a copy of another one has its catalogue's id, and must not read its entries.
+const DATABASE = `
+  SELECT pg_catalog.left(pg_catalog.md5(c.system_identifier::text || '/' || d.oid::text), 8)
+  FROM pg_catalog.pg_control_system() c, pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`;
+
 type RawMember = [id: string, remainingMs: number, leaseMs: number, pending: number[]];
 
 interface RawRead {
@@ -121,7 +126,7 @@ export class PostgresLog implements InvalidationLog {
   async join(leaseMs: number): Promise<{ catalogueId: string; longestLeaseMs: number }> {
     const [row] = await this.query(
       `UPDATE cache_catalogue SET longest_lease_ms = greatest(longest_lease_ms, $1)
-       RETURNING id AS "catalogueId", longest_lease_ms AS "longestLeaseMs"`,
+       RETURNING id || '.' || (${DATABASE}) AS "catalogueId", longest_lease_ms AS "longestLeaseMs"`,
       [leaseMs],
     );
     return row as { catalogueId: string; longestLeaseMs: number };

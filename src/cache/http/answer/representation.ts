@@ -1,3 +1,7 @@
+import { Stream } from 'node:stream';
+import { StreamableFile } from '@nestjs/common';
+import { CacheError } from '../../core/errors.js';
+
 /** What a handler returns where headers belong to its answer, and are cached with it. */
 export class Representation<T = unknown> {
   constructor(
@@ -15,9 +19,12 @@ export interface Rendered {
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
-/** Serialised once: the same bytes make the ETag and are sent. */
+/** Serialised once: the same bytes make the ETag and are sent. @throws CacheError `CACHE_NOT_JSON` for bytes and streams */
 export function renderJson(value: unknown): Rendered {
   const { body, headers } = value instanceof Representation ? (value as Representation) : new Representation<unknown>(value, {});
+  if (body instanceof Uint8Array || body instanceof StreamableFile || body instanceof Stream) {
+    throw new CacheError('CACHE_NOT_JSON', `A cached handler gives JSON, and not a ${body.constructor.name}`);
+  }
   return {
     headers: { 'content-type': JSON_TYPE, ...headers },
     body: Buffer.from(JSON.stringify(body) ?? 'null'),

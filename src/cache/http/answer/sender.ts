@@ -1,6 +1,8 @@
-import { type ExecutionContext, Injectable, StreamableFile } from '@nestjs/common';
+import { type ExecutionContext, HttpException, Injectable, StreamableFile } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Selected } from './resource.js';
+
+const OF_THE_CACHE = new Set(['cache-control', 'cache-status', 'age', 'vary']);
 
 /** Hands an answer's head to the framework, and its bytes in the form in which the framework sends them as they are. */
 @Injectable()
@@ -14,6 +16,14 @@ export class Sender {
     httpAdapter.status(response, status);
     for (let i = 0; i < head.length; i += 2) httpAdapter.setHeader(response, head[i]!, head[i + 1]!);
     return this.bytes(typeof body === 'string' ? Buffer.from(body, 'latin1') : body);
+  }
+
+  /** The headers that tell of the cache, and the error for the application's exception filters. @throws HttpException */
+  fail(context: ExecutionContext, { status, head }: Selected, response: string | object): never {
+    const own = context.switchToHttp().getResponse<object>();
+    for (let i = 0; i < head.length; i += 2)
+      if (OF_THE_CACHE.has(head[i]!)) this.host.httpAdapter.setHeader(own, head[i]!, head[i + 1]!);
+    throw new HttpException(response, status);
   }
 
   /** Express' adapter makes JSON of a Buffer. */

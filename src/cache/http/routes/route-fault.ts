@@ -1,5 +1,14 @@
 import { RequestMethod } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import {
+  HEADERS_METADATA,
+  HTTP_CODE_METADATA,
+  METHOD_METADATA,
+  PATH_METADATA,
+  REDIRECT_METADATA,
+  RENDER_METADATA,
+  ROUTE_ARGS_METADATA,
+  SSE_METADATA,
+} from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import type { Class, Controller } from './cached-handlers.js';
 import type { CachedRoute } from './cached-route.js';
@@ -22,11 +31,27 @@ const UNKEYED = new Map<string, string>([
   [String(RouteParamtypes.SIGNED_COOKIES), '@SignedCookies()'],
 ]);
 
+/** Decorators that say how a handler is answered. */
+const OWN_ANSWERS = [
+  [HTTP_CODE_METADATA, '@HttpCode()'],
+  [HEADERS_METADATA, '@Header()'],
+  [REDIRECT_METADATA, '@Redirect()'],
+  [RENDER_METADATA, '@Render()'],
+  [SSE_METADATA, '@Sse()'],
+] as const;
+
+function hasOwnAnswer(given: unknown): boolean {
+  return given !== undefined && given !== 200;
+}
+
 /** Why the answers of a handler could not be kept true, in words that follow its name; undefined: they can. */
 export function routeFault(route: CachedRoute, controller: Class, method: string): string | undefined {
   // What the router reads its metadata from, whatever the constructor has put in its place.
   const handler = (controller.prototype as Controller)[method]!;
   if (Reflect.getMetadata(METHOD_METADATA, handler) !== RequestMethod.GET) return 'it is no @Get() handler';
+  const own = OWN_ANSWERS.find(([metadata]) => hasOwnAnswer(Reflect.getMetadata(metadata, handler)));
+  if (own)
+    return `${own[1]} has no effect on a cached answer, which is JSON with status 200: give its headers by a Representation`;
   return paramFault(route, pathsOf(controller, handler)) ?? argumentFault(route, argumentsOf(controller, method));
 }
 

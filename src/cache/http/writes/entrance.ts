@@ -56,12 +56,17 @@ export class Entrance implements OnModuleInit {
 
   /** Before other hooks, if Nest has its adapter by now, as it has but for its testing module. */
   private hook(): void {
-    const adapter = this.host.httpAdapter;
-    if (this.isHooked || adapter?.getType() !== 'fastify') return;
+    const adapter = this.host.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
+    if (this.isHooked || !adapter) return;
     this.isHooked = true;
-    adapter.getInstance<FastifyInstance>().addHook('onRequest', (request, reply, done) => {
-      this.letIn(request.raw, reply.raw, done);
-    });
+    if (adapter.getType() === 'fastify') {
+      adapter.getInstance<FastifyInstance>().addHook('onRequest', (request, reply, done) => {
+        this.letIn(request.raw, reply.raw, done);
+      });
+    } else {
+      // Not only on Nest's own server: an application may give its Express to others, or to a function's runtime.
+      adapter.use((request: IncomingMessage, response: ServerResponse, next: () => void) => this.letIn(request, response, next));
+    }
   }
 
   private standBefore(server: Server, event: string): void {

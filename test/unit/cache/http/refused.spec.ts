@@ -19,6 +19,11 @@ import {
   Res,
   Session,
   UploadedFile,
+  HttpCode,
+  Header,
+  Redirect,
+  Render,
+  Sse,
 } from '@nestjs/common';
 import { type DiscoveryService, MetadataScanner } from '@nestjs/core';
 import type { WatchedTables } from '../../../../src/cache/core/row-key.js';
@@ -119,6 +124,20 @@ const taking = (take: ParameterDecorator, more: CachedResponseOptions = {}) => i
 
 describe('the start of an application says in one line why a handler’s answers could not be kept true', () => {
   it.each<[what: string, controller: Class, message: string]>([
+    ...(
+      [
+        ['@HttpCode()', HttpCode(203)],
+        ['@Header()', Header('cache-control', 'private')],
+        ['@Redirect()', Redirect('/x')],
+        ['@Render()', Render('page')],
+        ['@Sse()', Sse('events')],
+      ] as const
+    ).map(([name, decorate]): [string, Class, string] => {
+      const controller = item(byAuthor);
+      const { prototype } = controller;
+      decorate(prototype, 'show', Object.getOwnPropertyDescriptor(prototype, 'show')!);
+      return [`with ${name}`, controller, `${name} has no effect on a cached answer`];
+    }),
     ['without param', item({}), 'param must name the row'],
     ['with an empty param', item({ param: [] }), 'param must name the row'],
     ['whose path lacks the parameter', item({ param: 'author' }), 'its path has no parameter "author"'],
