@@ -130,7 +130,7 @@ export default tseslint.config(
       // What JSON.parse and supertest hand out is `any`; the assertions on it are the check.
       '@typescript-eslint/no-explicit-any': 'off',
       // Tables of cases are long, one value a line.
-      'max-lines': ['error', { max: 350, skipBlankLines: true, skipComments: true }],
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',

@@ -25,7 +25,7 @@ export function sleep(clock: Clock, delayMs: Milliseconds): Promise<void> {
 
 const ONE_MORE_TICK_MS = 5;
 
-/** Settles like `work`, or rejects with what `onTimeout` makes once `limitMs` are over. `work` itself goes on. */
+/** Settles like `work`, or rejects with `onTimeout()` after `limitMs`. `work` itself goes on. */
 export function within<T>(clock: Clock, limitMs: Milliseconds, work: Promise<T>, onTimeout: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
     // After a stall, timers fire before sockets are read. Wait one more tick so that an answer that has arrived still counts.

@@ -10,7 +10,7 @@ export interface PartitionOptions {
   readonly prefix: string;
   /** Default: `default` for rows, `short` for lists. */
   readonly lifetime?: Lifetime;
-  /** What all that is cached in it shows beside the table's own rows. Default: nothing. */
+  /** Other tables and rows that everything cached in the partition shows. Default: none. */
   readonly dependsOn?: readonly Dependency[];
 }
 
@@ -33,7 +33,7 @@ export interface RowDependency {
   readonly by: readonly string[];
 }
 
-/** What the warmer keeps warm, all of it asked for through the service's own routes. */
+/** The URLs that the warmer keeps warm, through the service's own routes. */
 export interface WarmOptions {
   /** The list's route; its first pages (following `Link: rel="next"`) are kept warm. */
   readonly path: string;
@@ -116,11 +116,11 @@ function partitionOf(kind: Partition['kind'], table: string, options: ListOption
 export type Space = 'r' | 'q';
 
 /**
- * @param id canonical text of what is asked for
+ * @param id canonical text of the row's key, of the list or of the query
  * @param variant tells apart what is cached of the same `id`: handlers, views, languages; without `@`
  */
 export function keyOf(space: Space, { prefix }: Partition, id: string, variant = ''): string {
-  // Joined, since V8 keeps what a template puts together as a tree of its parts, beside the text that it becomes.
+  // join(), not a template: V8 keeps the result of a template as a tree of its parts.
   return [space, ':', prefix, ':', id, '@', variant].join('');
 }
 

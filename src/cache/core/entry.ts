@@ -4,7 +4,7 @@ import { Tokens } from './tokens.js';
 
 const LENGTHS_BYTES = 8;
 
-/** What a load makes: bytes, and what must be known to serve them again. */
+/** The result of a load: bytes, and the data needed to serve them again. */
 export interface Payload {
   readonly body: Buffer;
   /** Small and JSON-compatible: a status, headers. */
@@ -56,7 +56,7 @@ export function encode({ storedAt, freshMs, staleMs, meta, tokens, body }: Share
   return Buffer.concat([lengths, head, tokenBytes, body]);
 }
 
-/** Undefined for bytes that are no entry: a cache must survive whatever stands in it. */
+/** Undefined for bytes that are no entry: foreign data must do no harm. */
 export function decode(bytes: Buffer): SharedEntry | undefined {
   try {
     const tokensStart = LENGTHS_BYTES + bytes.readUInt32BE(0);

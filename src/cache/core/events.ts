@@ -3,7 +3,7 @@ import type { CacheError } from './errors.js';
 /** Where an answer came from. */
 export type Layer = 'memory' | 'redis';
 
-/** What a key or a metric belongs to: `cache` is the table's cache, `prefix` the partition (`product`, `products`). */
+/** The owner of a key or metric: `cache` is the table's cache, `prefix` the partition (`product`, `products`). */
 export interface Origin {
   readonly cache: string;
   readonly prefix: string;
@@ -14,7 +14,7 @@ export type CacheEvent =
   | ({ type: 'hit'; layer: Layer; stale: boolean } & Origin)
   | ({ type: 'miss' } & Origin)
   | ({ type: 'set'; layer: Layer } & Origin)
-  /** Tags renewed: what hung on them is gone from that layer. */
+  /** Tags were renewed: all entries with them are gone from that layer. */
   | ({ type: 'delete'; layer: Layer; count: number } & Origin)
   /** A read, load or write of one layer took this long. */
   | { type: 'timed'; operation: 'get' | 'set' | 'load' | 'renew'; cache: string; seconds: number }
@@ -38,7 +38,7 @@ export type CacheEvent =
   | { type: 'warmed'; warmed: number; failed: number; seconds: number }
   /** A served entry was compared with the database. `mismatch`: it differed, and no invalidation explains it. */
   | ({ type: 'audited'; mismatch: boolean } & Origin)
-  /** What was served and what the database says, each cut to its first 500 bytes. */
+  /** The served value and the database's, each cut to its first 500 bytes. */
   | { type: 'audit-mismatch'; key: string; served: string; source: string }
   /** A read was refused for a mistake of the application: an undeclared table, a value that is no JSON. The caller gets the error, too. */
   | { type: 'refused'; what: string; error: CacheError }

@@ -11,12 +11,12 @@ export const EVERYTHING: Tag = '*';
  * @param by columns of a second unique key; empty: the first one
  */
 export function rowTag(table: string, id: string | number, by: readonly string[] = []): Tag {
-  // Joined, since V8 keeps what a template puts together as a tree of its parts, beside the text that it becomes.
+  // join(), not a template: V8 keeps the result of a template as a tree of its parts.
   return [by.length === 0 ? table : [table, ...by].join('.'), id].join(':');
 }
 
 export const itemsTag = (table: string): Tag => `${table}/items`;
-/** Of every list of the table, and of whatever depends on the whole of it: each change of a row logs it. */
+/** Tag of every list of the table, and of answers that depend on the whole table: each change of a row logs it. */
 export const listsTag = (table: string): Tag => `${table}/lists`;
 
 /** The table that a tag belongs to; empty for {@link EVERYTHING}. */
@@ -39,7 +39,7 @@ const BUCKET_BITS = 18;
 const BUCKETS = 2 ** BUCKET_BITS;
 
 /**
- * Invalidation in this process, O(1) whatever hangs on the tag: it raises the tag's count, and every stamp
+ * Invalidation in this process, O(1) in the number of entries: it raises the tag's count, and every stamp
  * of the tag from before is invalid from then on, of entries and of loads in flight.
  *
  * The counts stand in a sketch, a bucket of each row for a tag, which takes 4 MB however many tags there are, where a
@@ -72,7 +72,7 @@ export class TagBoard {
   }
 }
 
-/** FNV-1a of its UTF-16 code units, with MurmurHash3's finish: similar tags are to have nothing in common. */
+/** FNV-1a of its UTF-16 code units, with MurmurHash3's finish, so that similar tags have different hashes. */
 function hashOf(tag: Tag): TagHash {
   let hash = 0x811c9dc5;
   for (let i = 0; i < tag.length; i++) hash = Math.imul(hash ^ tag.charCodeAt(i), 0x01000193);

@@ -3,7 +3,7 @@ import type { Tag } from './tags.js';
 /** Between tags and tokens; in no token, and in no tag that PostgreSQL could have written. */
 const SEPARATOR = '\0';
 
-/** Tokens by tag, as the text in which they travel: what is mostly done with them is to compare all of them. */
+/** Tokens by tag, kept as the text in which they travel, since they are mostly compared as a whole. */
 export class Tokens {
   constructor(readonly text: string) {}
 

@@ -31,7 +31,7 @@ export interface InstancePorts {
 
 export interface InstanceOptions {
   readonly leaseMs: Milliseconds;
-  /** Of all instances that the log knows of at the start: what a write waits for until the log was read once. */
+  /** The longest lease of all instances at the start: how long a write waits until the log has been read once. */
   readonly longestLeaseMs: Milliseconds;
   readonly strict: boolean;
   /** No second instance can open this database. */

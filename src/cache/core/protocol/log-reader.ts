@@ -11,7 +11,7 @@ import { EVERYTHING } from '../tags.js';
 const CALLS_PER_LEASE = 3;
 const PRUNE_EVERY_MS = 60_000;
 
-/** What the reader does with what it reads. */
+/** Applies the rows that the reader reads. */
 export interface Applier {
   /** Token, then memory, then peers. Resolves once the rows are applied here. */
   applyRows(rows: readonly LogRow[], database: DatabaseIdentity): Promise<void>;
@@ -161,11 +161,11 @@ export class LogReader {
     const { renews } = call;
     const from = renews || !this.applied ? await this.register() : this.applied;
     if (this.applied?.identity !== from.identity) {
-      // What was loaded before that snapshot was taken may lack a row that the log will never show from here on.
+      // An entry loaded before that snapshot may lack a row that the log will never show from here on.
       this.applier.startEmpty();
       this.metAt = this.clock.monotonicMs();
     }
-    // Marked before this call was sent: what the log has since the mark is in what is read now.
+    // The mark is older than this call: the rows since the mark are in this read.
     const recovery = this.shared()?.pending;
     const read = await this.log.read(this.memberId, from.snapshot);
     const answeredAt = this.clock.monotonicMs();
@@ -193,7 +193,7 @@ export class LogReader {
     }
   }
 
-  /** Registers what was applied, or on a server that was not met before what is visible now. */
+  /** Registers the applied snapshot; on a new server the current one. */
   private async register(): Promise<Position> {
     const membership = { id: this.memberId, leaseMs: this.lease.leaseMs };
     if (this.applied) {

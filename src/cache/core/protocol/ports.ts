@@ -43,7 +43,7 @@ export interface LogRead {
 
 /** The invalidation log in the database. Every method rejects when the database cannot be asked. */
 export interface InvalidationLog {
-  /** What is visible now, and where. */
+  /** The current snapshot and server. */
   now(): Promise<Position>;
   /**
    * Commits the caller's membership until the database's clock + `leaseMs`, as having applied all that is visible in
@@ -68,7 +68,7 @@ export interface Mark {
   readonly snapshot: Snapshot;
 }
 
-/** What stands in the shared cache, of one moment. */
+/** An entry and the tokens of its tags, read at one moment. */
 export interface Found {
   readonly entry: Buffer | undefined;
   readonly tokens: string[];
@@ -81,7 +81,7 @@ export function lockName(key: string, tokens: readonly string[]): string {
 
 /**
  * The cache that instances share. Every method rejects when it cannot be reached in time; none is retried,
- * queued or resent behind the caller's back. One that takes no more data rejects what would store some with `CACHE_SHARED_FULL`.
+ * queued or resent without the caller. A full server rejects writes with `CACHE_SHARED_FULL`.
  */
 export interface SharedStore {
   /** The entry and the tokens of its tags; undefined where one of the tokens is absent, so that nothing can be trusted. */
@@ -113,7 +113,7 @@ export interface SharedStore {
   isUp(): boolean;
 }
 
-/** What instances tell one another. Any message may be lost, late, doubled or out of order. */
+/** A message between instances. Any message may be lost, late, doubled or out of order. */
 export type PeerMessage =
   /** These rows' tokens were renewed in `shared` (null: the sender has no shared cache); `from` has applied them. */
   | {
@@ -139,9 +139,9 @@ export interface PeerBus {
   onMessage(listener: (message: PeerMessage) => void): void;
 }
 
-/** What this process keeps of its own: entries in memory, and loads in flight. */
+/** The entries in this process's memory, and its loads in flight. */
 export interface LocalLayer {
-  /** Entries with one of these tags are not valid any more, nor is what a load in flight brings; later requests start another. */
+  /** Invalidates entries with one of these tags, and loads in flight: later requests start new ones. */
   invalidate(tags: readonly Tag[]): void;
   /** Likewise, by the glob over keys. */
   dropMatching(glob: string): void;

@@ -13,7 +13,7 @@ const MARK_EVERY_MS = 10_000;
 /** A replay of more tags than this renews everything instead: one by one they would outlast the time-out, each time. */
 const MAX_REPLAYED_TAGS = 10_000;
 
-/** What is to be replayed before the shared cache may be trusted. */
+/** The mark from which the log must be replayed before the shared cache may be trusted. */
 export interface Recovery {
   readonly identity: SharedIdentity;
   readonly mark: Mark | undefined;
@@ -73,7 +73,7 @@ export class SharedCache {
       const answer = await this.bounded(command(this.store));
       return this.trust === trust ? answer : undefined;
     } catch (error) {
-      // What it holds is as true as before.
+      // A full server has lost nothing: its entries and tokens are as valid as before.
       if (!refusesData(error) && this.trust === trust) this.distrust('command failed', error);
       return undefined;
     }
@@ -93,7 +93,7 @@ export class SharedCache {
     }
   }
 
-  /** What has to be replayed by the call that begins now, if anything. */
+  /** The replay that the call that begins now has to do, if any. */
   get pending(): Recovery | undefined {
     return this.recovery;
   }

@@ -21,7 +21,7 @@ interface Awaited {
 }
 
 /**
- * What stands between a commit and its answer: one call of the reader that is sent after the commit, then until
+ * Delays the answer behind a commit: one call of the reader that is sent after the commit, then until
  * every row visible in it is acknowledged by every live member seen, or re-read by it, or its registration as seen
  * has run out. Bounded by the longest lease; never rejects.
  */
@@ -170,7 +170,7 @@ function timedOut(): CacheError {
   return new CacheError('CACHE_TIMEOUT', 'Not within a lease');
 }
 
-/** A member that is gone left or ran out; what is not pending any more it has applied and registered. */
+/** A member that is missing has left or expired. Rows that are no longer pending it has applied and registered. */
 function strikeReRead(waiting: Map<string, Awaited>, later: CompletedCall): void {
   const members = new Map(later.members.map((member) => [member.id, member]));
   for (const [id, awaited] of waiting) {

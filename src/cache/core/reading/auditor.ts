@@ -21,7 +21,7 @@ export class Auditor {
     this.checkedAt = parts.clock.monotonicMs();
   }
 
-  /** What was loaded just now proves nothing, and a cold key that many ask for is to cost one query. */
+  /** A value that was just loaded proves nothing, and a cold key must cost one query only. */
   isDue(served: Pick<Entry, 'storedAt'>): boolean {
     const { clock } = this.parts;
     return (
@@ -40,9 +40,9 @@ export class Auditor {
       const { cache, prefix } = read.partition;
       const loaded = await loadAlone(this.parts, read);
       if (loaded.body.equals(served.body)) return this.parts.emit({ type: 'audited', cache, prefix, mismatch: false });
-      // What was written after the entry was served is in the log that is read now.
+      // A write after the entry was served is in the log that is read now.
       await this.parts.reader.fresh();
-      // By its body: what was derived from it meanwhile stands in another entry of the same.
+      // Compared by body: keeping a derived coding has replaced the entry by another one with the same body.
       const now = this.local.findOfAnyAge(read.key);
       const current = now?.body.equals(served.body) === true && this.parts.board.isValid(served.stamp);
       this.parts.emit({ type: 'audited', cache, prefix, mismatch: current });

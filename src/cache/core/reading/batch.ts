@@ -10,7 +10,7 @@ interface Wanted<T> {
 
 /**
  * One load for all elements of a batch that need one. Each element is read like any other key, with a single flight of
- * its own; what it asks to be loaded waits here until every other element is decided: it is a hit, waits for
+ * its own. An element that needs a load waits here until every other element is decided: it is a hit, waits for
  * the load of another read, or needs this one. An element that changes its mind later is loaded with those that do so, too.
  */
 export class Batch<T> {

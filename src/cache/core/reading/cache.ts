@@ -42,7 +42,7 @@ export class Cache {
     return entry;
   }
 
-  /** Whether this entry, about to be served, is to be compared with the source of truth: {@link get} does that. */
+  /** Whether this entry must be compared with the database when it is served, which {@link get} does. */
   isAuditDue(entry: Entry): boolean {
     return this.auditor.isDue(entry);
   }
@@ -57,12 +57,12 @@ export class Cache {
     return this.sharedLayer!.findFresh(subject);
   }
 
-  /** What was derived from the body that stands in memory under `key`, if it is this very one. */
+  /** Bodies derived from the entry under `key`, if its body is this one. */
   derived(key: string, body: Buffer): Derived | undefined {
     return this.local.derived(key, body);
   }
 
-  /** Keeps what was derived from a body beside it. Nothing happens if another one, or none, has taken its place. */
+  /** Keeps derived bodies beside the body. Does nothing if the entry has been replaced or dropped. */
   keepDerived(key: string, body: Buffer, derived: Derived): void {
     this.local.keepDerived(key, body, derived);
   }
@@ -87,7 +87,7 @@ export class Cache {
     }
   }
 
-  /** Whether what asks now may be inside of a transaction, so that it must neither read the cache nor fill it. */
+  /** Whether the current code may be inside a transaction, in which the cache must be neither read nor filled. */
   private isBypassed(inner = false): boolean {
     const scope = currentScope();
     if (scope) return scope.transactions > 0;
@@ -103,13 +103,13 @@ export class Cache {
     return lease.isValid();
   }
 
-  /** By the load in flight, or by one of its own. Undefined: what that gave is not good enough for this read. */
+  /** Joins the load in flight, or starts one. Undefined: the result is too old for this read, which must try again. */
   private async fly(read: Read, arrived: number, leased: boolean, outer: LoadContext | undefined): Promise<Answer | undefined> {
     const { flights } = this.parts;
     const under = flights.find(read.key);
     const mayJoin = under && this.mayJoin(under, arrived, leased);
     if (under && !mayJoin && !under.leased && !leased) {
-      // It began before this request, and no lease says that nothing was written in between: take the next one.
+      // It began before this request, and without a lease a write may have come in between: wait, and start the next one.
       await under.landing.catch(() => undefined);
       return undefined;
     }

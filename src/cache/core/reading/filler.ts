@@ -19,7 +19,7 @@ const LONGEST_POLL_MS = 80;
 /** Values loaded together do not expire together. A lifetime only gets shorter: the age of a hit stays below its TTL. */
 const JITTER_RATIO = 0.1;
 
-/** Fills a flight: from the shared cache, else by one load, and keeps what came in every layer it is true for. */
+/** Fills a flight from the shared cache, else by one load, and keeps the entry in each layer for which it is valid. */
 export class Filler {
   constructor(
     private readonly parts: CacheParts,
@@ -61,7 +61,7 @@ export class Filler {
     return this.load(read, flight, tokens && { shared, trust, tokens });
   }
 
-  /** Loads, and keeps what was loaded in every layer that it is still true for. */
+  /** Loads, and keeps the entry in each layer for which it is still valid. */
   private async load(read: Read, flight: Flight, into?: SharedTarget): Promise<Landed> {
     const { board, clock, flights, random, scoped } = this.parts;
     // The tags of the cached values that the load uses are the flight's own from then on.
@@ -69,7 +69,7 @@ export class Filler {
     const payload = await timed(this.parts, 'load', read, () => (scoped ? inLoad(context, read.load) : read.load()));
     const late = payload.lateTags?.filter((tag) => !read.tags.includes(tag)) ?? [];
     if (late.length > 0) {
-      // Under the epoch of before the load: what was invalidated since then counts.
+      // Stamped with the epoch from before the load: invalidations since then count.
       flight.stamp.tags.push(...board.stamp(late).tags);
       const now = into && (await this.lateTokens(late, into));
       late.forEach((tag, i) => context.inherit(tag, now?.[i]));

@@ -18,17 +18,17 @@ export interface Landed {
 export interface Tracked {
   readonly key: string;
   readonly stamp: Stamp;
-  /** By an invalidation that no tag tells: what was read is not to be kept. */
+  /** By an invalidation without tags (a glob, or everything): the result must not be kept. */
   detached: boolean;
 }
 
 /** One load of one key that several requests may wait for. */
 export interface Flight extends Tracked {
-  /** Began while the lease was valid: what it reads is not older than that moment's log. */
+  /** It began while the lease was valid, so it reads nothing older than the log of that moment. */
   readonly leased: boolean;
   readonly startedAt: number;
   landing: Promise<Landed>;
-  /** Those that its load waits for just now: what overtakes one of them overtakes it. */
+  /** Flights that its load waits for now. An invalidation of one of them invalidates this one. */
   readonly inner: Set<Flight>;
 }
 
@@ -44,7 +44,7 @@ export class Flights {
 
   constructor(private readonly board: TagBoard) {}
 
-  /** A moment in this process's order of events: what has a greater one began later. */
+  /** A moment in this process's order of events: a greater one is later. */
   tick(): number {
     return ++this.ticks;
   }

@@ -8,7 +8,7 @@ import type { Flights } from './flights.js';
 import type { LocalStore } from './local-store.js';
 import type { Subject } from './read.js';
 
-/** What this process keeps of its own: the entries in its memory, and its loads in flight. */
+/** The entries in this process's memory, and its loads in flight. */
 export class InProcessLayer implements LocalLayer {
   constructor(
     private readonly board: TagBoard,
@@ -18,7 +18,7 @@ export class InProcessLayer implements LocalLayer {
     private readonly emit: Emit,
   ) {}
 
-  /** A fresh entry that nothing has invalidated; for as long as it stands there it is the same object. The lease is not asked. */
+  /** A fresh, valid entry. The same object for as long as it stays in memory. The lease is not checked here. */
   find(key: string, minFreshMs: Milliseconds = 0): Entry | undefined {
     const entry = this.store.get(key);
     if (!entry) return undefined;
@@ -27,7 +27,7 @@ export class InProcessLayer implements LocalLayer {
     return undefined;
   }
 
-  /** Likewise, whatever its age. */
+  /** Likewise, of any age. */
   findOfAnyAge(key: string): Entry | undefined {
     const entry = this.store.get(key);
     return entry && this.board.isValid(entry.stamp) ? entry : undefined;
@@ -44,13 +44,13 @@ export class InProcessLayer implements LocalLayer {
     this.store.delete(key);
   }
 
-  /** What was derived from the body that stands in memory under `key`, if it is this very one. */
+  /** Bodies derived from the entry under `key`, if its body is this one. */
   derived(key: string, body: Buffer): Derived | undefined {
     const entry = this.store.get(key);
     return entry && isOf(entry, body) ? entry.derived : undefined;
   }
 
-  /** Keeps what was derived from a body beside it. Nothing happens if another one, or none, has taken its place. */
+  /** Keeps derived bodies beside the body. Does nothing if the entry has been replaced or dropped. */
   keepDerived(key: string, body: Buffer, derived: Derived): void {
     const entry = this.store.get(key);
     if (!entry || !isOf(entry, body)) return;

@@ -39,7 +39,7 @@ export interface Read extends Subject {
   readonly inner?: boolean;
   /** Called when the read waits for the load of another read instead of its own. */
   readonly onWait?: () => void;
-  /** What {@link Cache.findShared} has found for this very request: the shared cache need not be asked again. */
+  /** The result of {@link Cache.findShared} for this request: the shared cache is not asked again. */
   readonly sharedMiss?: SharedMiss;
 }
 
@@ -69,7 +69,7 @@ export interface CacheParts {
   readonly emit: Emit;
   /** Whether loads run in a scope, in which they use cached values. */
   readonly scoped: boolean;
-  /** What runs in no scope: jobs, scripts, code that has lost the scope of its request. */
+  /** The scope of code that runs in none: jobs, scripts, code that has lost the scope of its request. */
   readonly outside: Scope;
   /** Whether a load's error means that the database is down. */
   readonly isUnavailable: (error: unknown) => boolean;

@@ -5,7 +5,7 @@ import type { Layer } from '../events.js';
 import type { Flight } from './flights.js';
 import { EVERYTHING, type Tag, type TagHash } from '../tags.js';
 
-/** What the code that runs now runs inside of: a request, a message, a load; or, outside of all scopes, the application. */
+/** The request, message or load that the current code belongs to; outside of all scopes, the application. */
 export interface Scope {
   /** Transactions open in it; while there are any, the cache is bypassed, reading and storing. */
   transactions: number;
@@ -36,7 +36,7 @@ export function inLoad<T>(load: LoadContext, work: () => Promise<T>): Promise<T>
   return scopes.run({ transactions: 0, load }, work);
 }
 
-/** Collects what cached values a load used, so that its own result carries their tags and tokens on. */
+/** Collects the cached values that a load used, so that its result inherits their tags and tokens. */
 export class LoadContext {
   /** Tokens of the tags of the values used, as they were before *those* were loaded; undefined: not known, or not one. */
   readonly tokens = new Map<Tag, string | undefined>();
@@ -48,7 +48,7 @@ export class LoadContext {
   staleFrom: Layer | undefined;
   /** A value was used that told some of its tags only when it was loaded, so that an invalidation meanwhile was not seen. */
   late = false;
-  /** When the oldest of such values was loaded: what is made of them is as old. */
+  /** When the oldest stale value was loaded: the result is as old. */
   staleSince: WallMs = Infinity;
 
   constructor(
@@ -98,7 +98,7 @@ export class LoadContext {
   }
 }
 
-/** Of one load for several flights: what it uses, each of them has used. */
+/** One load for several flights: each flight inherits everything that the load used. */
 export class SharedLoadContext extends LoadContext {
   constructor(private readonly members: readonly LoadContext[]) {
     super();

@@ -7,7 +7,7 @@ import type { InProcessLayer } from './in-process-layer.js';
 import type { CacheParts, SharedMiss, Subject } from './read.js';
 import { timed } from './timed.js';
 
-/** Reads what instances share: an entry counts only if the tokens that it holds are those of now. */
+/** Reads the shared cache: an entry is used only while its tokens are the current ones. */
 export class SharedLayer {
   constructor(
     private readonly parts: Pick<CacheParts, 'board' | 'flights' | 'clock' | 'emit'>,
