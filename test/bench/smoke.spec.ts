@@ -57,7 +57,7 @@ describe('the benchmark in its tiniest form', () => {
     expect(plot.match(/<title>/g)).toHaveLength(figures.filter(({ target }) => target !== undefined).length);
   });
 
-  it('tells on what it ran', () => {
+  it('reports the machine and versions', () => {
     expect(results.machine.cores).toBeGreaterThan(0);
     expect(results.versions).toMatchObject({ node: process.versions.node, bentocache: expect.stringMatching(/^\d/) });
   });

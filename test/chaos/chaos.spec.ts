@@ -19,7 +19,7 @@ beforeAll(ensureBuilt, 300_000);
 
 afterEach(() => said.splice(0));
 
-it('whatever is hurt, no reader gets what was overwritten before it asked', async () => {
+it('under every injected fault, no read returns a value that was overwritten before the read began', async () => {
   const summary = await runChaos(SHORT);
   console.log(JSON.stringify(summary, null, 2));
   expect(summary.violations).toEqual([]);

@@ -110,7 +110,7 @@ describe('GET /cache/stats', () => {
   it('takes no parameter', async () => expect((await api.get(`${CACHE}/stats?x=1`)).status).toBe(422));
 });
 
-describe('who may use these routes', () => {
+describe('access to the admin routes', () => {
   const routes = [
     ['GET', `${CACHE}/stats`],
     ['POST', `${CACHE}/invalidate?pattern=product:1`],
@@ -156,7 +156,7 @@ describe('who may use these routes', () => {
     },
   );
 
-  it('without a token in production: nobody, while products are for everybody', async () => {
+  it('without a token in production: no client, while products stay public', async () => {
     const production = await start({ NODE_ENV: 'production' });
     for (const [method, path] of routes) expect((await ask(production, method, path)).status).toBe(403);
     expect((await production.get(`${PRODUCTS}/1`)).status).toBe(200);

@@ -26,7 +26,7 @@ describe('an id of the path', () => {
     expectProblem(await api().get(`${PRODUCTS}/${id}`), 422, 'id');
   });
 
-  it('that nobody has is 404, the same each time', async () => {
+  it('of no product is 404, the same each time', async () => {
     const first = await api().get(`${PRODUCTS}/2147483647`);
     const second = await api().get(`${PRODUCTS}/2147483647`);
     expect(first.status).toBe(404);
@@ -131,7 +131,7 @@ describe('a path', () => {
     expectProblem(await api().get(`${PRODUCTS}/%ff`), 400);
   });
 
-  it('that is HEAD of what is not there is answered without a body', async () => {
+  it('that is HEAD of a missing product is answered without a body', async () => {
     const answer = await api().head(`${PRODUCTS}/2147483647`);
     expect([answer.status, answer.text]).toEqual([404, undefined]);
   });

@@ -211,7 +211,7 @@ describe('rows whose keys look alike', () => {
   });
 });
 
-describe('what is not there', () => {
+describe('a missing row', () => {
   it.each([
     [
       'an author',

@@ -66,7 +66,7 @@ beforeAll(async () => {
 
 afterAll(() => shop?.end());
 
-it('no answer is behind what was acknowledged before it was asked for, nor another row’s or view’s', async () => {
+it('no answer is older than a write that was answered before the request, nor of another row or view', async () => {
   const draw = random();
   const agent = new Agent({ keepAlive: true });
   const reads = AUTHORS.flatMap(readsOf);

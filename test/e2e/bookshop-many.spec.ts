@@ -73,7 +73,7 @@ describe('several at once', () => {
     expect(loads.flat()).toEqual([ids[3]]);
   });
 
-  it('are loaded once each, whoever asks for them at the same time', async () => {
+  it('are loaded once each for concurrent reads', async () => {
     const ids = await authors(60);
     const parts = [ids, ids.slice(0, 40), ids.slice(20), [...ids].reverse()].flatMap((part) =>
       caches.map((from) => names(part, from)),
@@ -230,7 +230,7 @@ describe('several at once', () => {
 });
 
 describe('peek', () => {
-  it('finds what this process could serve now, and asks nobody', async () => {
+  it('finds what this process can serve from memory, and asks no other layer', async () => {
     const [id] = (await authors(1)) as [number];
     const [first, second] = caches;
     expect(first.peek(authorCache.item, id)).toEqual({ found: false });

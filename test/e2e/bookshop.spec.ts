@@ -35,7 +35,7 @@ const all = Object.entries(SHOWN);
 const cached = all.filter(([, shown]) => shown.cached !== false);
 
 describe.each(all)('%s', (_name, shown) => {
-  it('follows what is written through either instance at once, by every spelling', async () => {
+  it('shows writes through either instance at once, by every spelling', async () => {
     for (const [writer, other] of [
       [shop.first, shop.second],
       [shop.second, shop.first],

@@ -35,7 +35,7 @@ describe.each(['memory', 'redis'])('CACHE_MANAGER in the running service, in %s'
     await ground?.database.drop();
   });
 
-  it('keeps and drops what is put there by hand', async () => {
+  it('keeps and drops values that are stored by hand', async () => {
     await cache.set('a', { b: [1] });
     await cache.mset([
       { key: 'c', value: 1 },

@@ -103,7 +103,7 @@ describe('the value of a cached query', () => {
 describe('inside a transaction of the same request', () => {
   const path = '/api/v1/categories';
 
-  it('the method itself answers: what was written is seen, and by nobody else before the commit', async () => {
+  it('the method itself answers: it sees its own write, and others do not before the commit', async () => {
     const { id } = (await api.post(path, { name: 'In a transaction', featured: null })).json as { id: number };
     expect(await categories.idOf('Its new name')).toBeNull();
     const answer = await api.put(`${path}/${id}`, { name: 'Its new name' });

@@ -80,7 +80,7 @@ describe('a change through the service is seen by the read that follows', () => 
     expect(ids).not.toContain(path);
   });
 
-  it('PUT by many writers at once: nobody reads a version older than the one that was acknowledged', async () => {
+  it('PUT by many writers at once: no read is older than an answered version', async () => {
     const path = await created();
     const writer = async (who: number) => {
       for (let round = 0; round < 15; round++) {
@@ -92,7 +92,7 @@ describe('a change through the service is seen by the read that follows', () => 
     expect((await api.get(path)).json.version).toBe(61);
   });
 
-  it('PUT of one leaves what is cached of the others alone', async () => {
+  it('PUT of one product leaves the entries of others cached', async () => {
     const [path, other] = [await created(), await created()];
     await cached(other);
     await api.put(path, { price: 12 });

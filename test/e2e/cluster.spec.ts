@@ -26,7 +26,7 @@ const namespace = async () =>
   )}}:`;
 
 describe('a change through one instance', () => {
-  it('is seen by the next read through any other, of products and of lists, whatever else goes on', async () => {
+  it('is seen by the next read through any other, of products and of lists, under concurrent load', async () => {
     const { pick, integer, chance, seed } = random();
     const paths = await addProducts(cluster, 'random', 12);
     const list = `${PRODUCTS}?category=random`;

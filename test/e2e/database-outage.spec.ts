@@ -21,7 +21,7 @@ afterAll(async () => {
   await postgres?.end();
 });
 
-it('without its database the service refuses what it cannot do, with a time to come back, and heals by itself', async () => {
+it('without its database the service answers 503 with Retry-After, and recovers by itself', async () => {
   await postgres.stop();
   const requests = [
     () => api().put(`${PRODUCTS}/1`).send({ stock: 1 }),

@@ -61,7 +61,7 @@ describe.each([
     expect(before).toBe(1);
   });
 
-  it('whose client has gone is committed all the same, and the next one is answered', async () => {
+  it('whose client has gone is still committed, and the next one is answered', async () => {
     const id = ids.pop()!;
     await expect(writer.post(`/stocked/by-value/${id}`, undefined, { withinMs: 1 })).rejects.toThrow();
     const before = await stockOf(ids.at(-1)!);

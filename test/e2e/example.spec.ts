@@ -126,7 +126,7 @@ describe.each(Object.entries(ROUTES))('%s', (_name, route) => {
     expect((await clients[place]!.get(url, { headers: { ...headers, 'if-none-match': hit.headers.etag! } })).status).toBe(304);
   });
 
-  it('shows at once, on every instance, what was written through any', async () => {
+  it('shows on every instance at once a write through any', async () => {
     await write(route, 0, fresh());
     for (const place of INSTANCES.keys()) {
       for (const client of clients) await client.get(route.url, { headers: route.headers });

@@ -112,7 +112,7 @@ describe('what memory does not hold', () => {
     expect(taken).toBe(before + 1);
   });
 
-  it('is looked for in Redis once, and once more under the lock of whoever loads it', async () => {
+  it('is read from Redis once, and once more under the lock of its load', async () => {
     const paths = await added('cold', 5);
     for (const path of paths) {
       const before = await looks();
@@ -121,7 +121,7 @@ describe('what memory does not hold', () => {
     }
   });
 
-  it('is never what was there before a write', async () => {
+  it('never returns the value from before a write', async () => {
     const [path] = await added('written', 1);
     for (let price = 1; price <= 20; price++) {
       const [writer, reader] = price % 2 === 0 ? [first, second] : [second, first];

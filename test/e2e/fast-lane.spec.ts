@@ -134,7 +134,7 @@ describe('a hit in front of the router', () => {
     expect([await count(requests), await count(times), await count(hits)]).toEqual(before.map((n) => n + 5));
   });
 
-  it('says 304 no more with the first write, to whoever asks with what was there', async () => {
+  it('answers no 304 to the old ETag after a write', async () => {
     const created = await api.post(PRODUCTS, { name: 'Fast to know', price: 1, category: 'lane' });
     const path = String(created.headers.location);
     await learn(path);
@@ -204,7 +204,7 @@ describe('what goes on to the router', () => {
     expect(await laneTakes(() => api.get(ITEM))).toBe(true);
   });
 
-  it('so that a guard still refuses what is cached', async () => {
+  it('a cached answer that a guard refuses', async () => {
     await learn('/lane/guarded/2');
     Doorkeeper.admits = false;
     expect((await api.get('/lane/guarded/2')).status).toBe(403);
@@ -224,7 +224,7 @@ describe('what goes on to the router', () => {
 });
 
 describe('a compressed body', () => {
-  it('is what its coding says, with an ETag of its own', async () => {
+  it('decodes to the plain body, and has an ETag of its own', async () => {
     const plain = await api.get(LIST);
     const gzip = await api.get(LIST, { headers: { 'accept-encoding': 'gzip' } });
     const br = await api.get(LIST, { headers: { 'accept-encoding': 'br' } });

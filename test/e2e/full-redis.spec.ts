@@ -42,7 +42,7 @@ describe.each(REFUSALS)('a Redis that takes no more data: %s', (why) => {
   });
   afterAll(() => takesAgain?.());
 
-  it('is trusted on: what is there is a hit', async () => {
+  it('stays trusted: its entries are hits', async () => {
     expect((await second.get(paths[0]!)).cache).toBe('hit redis');
   });
 

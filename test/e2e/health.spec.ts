@@ -70,8 +70,8 @@ describe('on servers that come and go', () => {
   });
 });
 
-describe('a service that is told to stop', () => {
-  it('is not ready any more, and alive, for those who have asked', async () => {
+describe('a service that is stopping', () => {
+  it('is no longer ready, but alive, for requests in flight', async () => {
     const running = await startApp({ CACHING_WARMING_INTERVAL: '0' }, { imports: [Gate] });
     const gate = running.app.get(Gate);
     const asked = ['/health/ready', '/health/live'].map((path) => keptAlive(running.port, path));

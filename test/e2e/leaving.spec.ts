@@ -41,7 +41,7 @@ describe('an instance that goes', () => {
     expect(await members()).not.toContain(id);
   });
 
-  it('by SIGTERM answers what is in flight', async () => {
+  it('by SIGTERM answers requests in flight', async () => {
     const [path] = (await addProducts(cluster, 'in flight', 1)) as [string];
     const { instance: leaving } = await another();
     // Its commit waits for this one, so the request is in flight while the signal comes.
@@ -103,7 +103,7 @@ describe('an instance that goes', () => {
 });
 
 describe('with CACHING_CONSISTENCY=eventual', () => {
-  it('a write is answered at commit, whoever has not heard of it yet', async () => {
+  it('a write is answered at commit, before the other instances know of it', async () => {
     // So long that a strict write would not be answered in this test's time.
     const settings = { CACHING_CONSISTENCY: 'eventual', CACHING_LEASE_MS: '60000' };
     const writer = (await another(settings)).instance;

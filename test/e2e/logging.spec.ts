@@ -148,7 +148,7 @@ describe('at DEBUG', () => {
   });
 });
 
-describe('a log that nobody takes', () => {
+describe('a log whose reader has gone', () => {
   it('does not end the service: standard output gone, and no file', async () => {
     const port = await freePort();
     const child = spawn(process.execPath, [join(process.cwd(), 'dist/src/main.js')], {

@@ -89,7 +89,7 @@ describe('requests', () => {
 });
 
 describe('the cache', () => {
-  it('counts hits by layer, and what it holds', async () => {
+  it('counts hits by layer, and the entries in memory', async () => {
     const app = await start();
     const api = clientOf(app);
     for (let read = 0; read < 3; read++) await api.get(`${PRODUCTS}/5`);

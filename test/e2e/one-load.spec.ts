@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.end());
 
-describe('a cold key that everybody asks for at once', () => {
+describe('a cold key with many concurrent reads', () => {
   const MARK = 'end of the count';
   /** How often the instances sent a statement like this; the log's collector writes in the order of arrival. */
   const asked = async (pattern: string): Promise<number> => {

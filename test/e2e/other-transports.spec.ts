@@ -216,7 +216,7 @@ describe.each(ways)('%s in the same application', (_name, ask) => {
   });
 });
 
-it('tells their errors as Nest does', async () => {
+it('sends their errors as Nest does', async () => {
   expect(await bySocket('refuse', {})).toMatchObject({ message: 'not by socket' });
   await expect(byMessage('refuse', {})).rejects.toMatchObject({ message: 'not by message' });
   await expect(byGraphQL('refuse', { id: 1, stock: 1 })).rejects.toThrow('not by query');

@@ -14,7 +14,7 @@ describe('a limit of 3 writes and admin requests a minute', () => {
 
   afterAll(() => running?.close());
 
-  it('counts writes of all routes together, and tells what is left', async () => {
+  it('counts writes of all routes together, and sends the remaining number', async () => {
     const first = await api().put(`${PRODUCTS}/1`).send({ stock: 1 });
     expect(first.headers).toMatchObject({ 'x-ratelimit-limit': '3', 'x-ratelimit-remaining': '2' });
     expect((await api().get('/api/v1/cache/stats')).headers['x-ratelimit-remaining']).toBe('1');

@@ -121,7 +121,7 @@ describe('outside of production, a load', () => {
   });
 });
 
-it('is told in a sentence that names the handler or method, the table and the cure', async () => {
+it('is reported in a sentence that names the handler or method, the table and the cure', async () => {
   await expect(running.app.get(Queries).novels(1)).rejects.toMatchObject({
     code: 'CACHE_UNDECLARED_TABLE',
     message:

@@ -25,7 +25,7 @@ const grounds: [string, () => Promise<{ settings: Settings; ground?: Ground }>][
   ['the embedded database', async () => ({ settings: {} })],
 ];
 
-it('in a script with the application’s context is noticed, and what it commits is seen', async () => {
+it('in a script with the application’s context is noticed, and its commit is seen', async () => {
   const ground = await onPostgres();
   const settings = { ...QUIET, CACHING_LOG_LEVEL: 'ERROR', CACHING_WARMING_INTERVAL: '0', ...ground.settings };
   const service = await startApp(settings);
@@ -96,7 +96,7 @@ describe.each(grounds)('on %s, a transaction outside of a request', (name, prepa
 
   const open = () => running.app.get(CacheRuntime).outside.transactions;
 
-  it('reads past the cache what it has written, and nothing of it is kept when it is rolled back', async () => {
+  it('reads its own writes past the cache, and leaves nothing cached after a rollback', async () => {
     expect(await stocks.rolledBack(id, 99)).toEqual([1, 99]);
     expect(await seen()).toEqual([1, 1, 1]);
     // And with the value in the cache beforehand.
@@ -183,7 +183,7 @@ describe.each(grounds)('on %s, a transaction outside of a request', (name, prepa
     expect(await seen()).toEqual([1, 1, 1]);
   });
 
-  it('that is left open by a runner that was released goes on for nobody', async () => {
+  it('that a released runner left open is ended', async () => {
     for (let i = 0; i < 12; i++) {
       const runner = stocks.source.createQueryRunner();
       await runner.startTransaction();
@@ -217,7 +217,7 @@ describe.each(grounds)('on %s, a transaction outside of a request', (name, prepa
     expect(await isCachedAgain()).toBe(true);
   });
 
-  it('of a load is no transaction of who asks for it: its value is kept', async () => {
+  it('of a load is not a transaction of the caller: the value is kept', async () => {
     let loads = 0;
     const get = () =>
       running.app.get(Caches).get(

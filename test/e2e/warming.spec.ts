@@ -19,7 +19,7 @@ async function start(settings: Settings = {}): Promise<Client> {
 afterEach(() => Promise.all(started.splice(0).map((running) => running.close())));
 
 describe('warming', () => {
-  it('on request: first pages, recent products and what was asked for most, and counts nothing of it as traffic', async () => {
+  it('on request: first pages, recent products and popular URLs, without counting them as traffic', async () => {
     const fresh = await start();
     const popular = `${PRODUCTS}?category=toys&sort=-price`;
     for (let i = 0; i < 3; i++) await fresh.get(popular);

@@ -23,7 +23,7 @@ describe('the protocol with one rule left out', () => {
     600_000,
   );
 
-  it('breaks none with all of them, in the weather of each', async () => {
+  it('breaks no promise with all rules in place, under the plan of each mutant', async () => {
     for (const { name } of MUTANTS) {
       const { found } = await player.play({ histories: 2, seed, mutant: name });
       if (found) throw new Error(`In the weather of ${name}: ${found.report}`);

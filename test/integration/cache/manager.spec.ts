@@ -117,7 +117,7 @@ describe('CACHE_MANAGER over Redis', () => {
     expect(await redis.ping()).toBe('PONG');
   });
 
-  test('Redis stops: reads and wrap go on, writes reject, one trouble is told; back: all heals', async () => {
+  test('Redis stops: reads and wrap go on, writes reject, one event is emitted; it returns: all works again', async () => {
     const events: CacheEvent[] = [];
     const cache = await createCacheManager(options({ redis: connection, emit: (event) => events.push(event) }));
     const failed: unknown[] = [];
@@ -183,7 +183,7 @@ describe('CACHE_MANAGER over Redis', () => {
     },
   );
 
-  test('what happens is told: set, hit, miss, delete', async () => {
+  test('emits set, hit, miss and delete', async () => {
     const events: CacheEvent[] = [];
     const cache = await createCacheManager(options({ redis: connection, emit: (event) => events.push(event) }));
     await cache.set('k', 1);

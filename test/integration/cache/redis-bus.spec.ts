@@ -77,7 +77,7 @@ describe('the bus over Redis', () => {
     await redis?.end();
   });
 
-  it('drops and counts what is malformed, and hears what comes behind it', async () => {
+  it('drops and counts malformed messages, and delivers the next ones', async () => {
     const { heard, events } = join(redis.port, 'one');
     await eventually('it is subscribed', async () => (await operator.publish('bus', '')) === 1);
     await eventually('that is counted', () => events.some(({ type }) => type === 'malformed-message'));
@@ -98,7 +98,7 @@ describe('the bus over Redis', () => {
     expect(events).toEqual(Array.from({ length: texts.length + 1 }, () => ({ type: 'malformed-message' })));
   });
 
-  it('says of what is too long to be told that it was applied, and lets the others read the log', async () => {
+  it('sends only an acknowledgement for a message that is too long, and a wake-up to read the log', async () => {
     const [one, other] = [join(redis.port, 'one'), join(redis.port, 'other')];
     await talking(one, other);
     const ids = Array.from({ length: 2_000 }, (_, i) => i);

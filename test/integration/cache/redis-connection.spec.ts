@@ -81,7 +81,7 @@ describe('a connection', () => {
     await eventually('it stands', () => connection.client);
   });
 
-  it('ends without an answer within seconds, whatever state it is in', async () => {
+  it('closes within seconds in every state, without an answer', async () => {
     const server = await fake(() => undefined);
     connect(server.port);
     await eventually('it is tried again', () => server.connections >= 2);
@@ -100,7 +100,7 @@ describe('a connection', () => {
     }
   });
 
-  it('is told to be up before the first command goes out on it, each time', async () => {
+  it('is reported up before its first command, each time', async () => {
     const server = await fake((asked) => (asked.name === 'get' ? bulk('') : healthy(asked)));
     const connection = connect(server.port);
     connection.onConnection((state) => {
@@ -162,7 +162,7 @@ describe('a connection', () => {
     expect(server.connections).toBeLessThanOrEqual(6);
   });
 
-  it('tells each outage once', async () => {
+  it('reports each outage once', async () => {
     const server = await startRedis();
     const connection = connect(server.port);
     await works(connection);

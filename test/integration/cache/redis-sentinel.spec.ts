@@ -152,7 +152,7 @@ describe('a connection through Sentinels that are at odds', () => {
     expect(connections.commands.client === client).toBe(true);
   });
 
-  it('tells once of a Sentinel that is gone, and is none the worse for it', async () => {
+  it('reports a lost Sentinel once, and stays connected', async () => {
     const events: CacheEvent[] = [];
     const [gone, there] = [await sentinel(() => master.port), await sentinel(() => master.port)];
     gone.close();

@@ -64,7 +64,7 @@ describe('RedisStore over a cluster', () => {
 });
 
 describe('RedisStore over a server that is demoted under its connection', () => {
-  it('reads nothing there: it has the data of another, which may lack what was renewed', async () => {
+  it('reads nothing after a demotion: the data is that of another server, and may lack renewals', async () => {
     const server = await startRedis();
     const other = await startRedis({ args: ['--repl-diskless-sync-delay', '0'] });
     const connections = connectRedis({ host: server.host, port: server.port, ...login }, () => undefined);
@@ -123,7 +123,7 @@ describe.each(REFUSALS)('RedisStore over a server that refuses to store: %s', (w
 
   const refused = { code: 'CACHE_SHARED_FULL' };
 
-  it('is told so by everything that stores, and by nothing else', async () => {
+  it('is reported by every command that stores, and by no other', async () => {
     const { identity } = await store.inspect();
     await expect(store.write('r:product:2', Buffer.from('x'), 1_000)).rejects.toMatchObject(refused);
     // All tokens are there, and one is not.
@@ -140,13 +140,13 @@ describe.each(REFUSALS)('RedisStore over a server that refuses to store: %s', (w
     }
   });
 
-  it('gives what is there: entries, tokens, its mark', async () => {
+  it('returns the stored entries, tokens and mark', async () => {
     expect((await store.peek(KEY, TAGS))?.entry?.toString()).toBe('kept');
     expect(await store.tokens(TAGS)).toHaveLength(3);
     expect((await store.inspect()).mark).toEqual(mark);
   });
 
-  it('is renewed where it is full, and where it may not change says so in a way that nobody takes for full', async () => {
+  it('accepts renewals when it is full, and rejects them with another error when it is read-only', async () => {
     const { identity } = await store.inspect();
     const before = await store.tokens(TAGS);
     const renewal = await store.renew(identity, ['products:1']).catch((error: unknown) => error);

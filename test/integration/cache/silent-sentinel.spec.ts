@@ -22,7 +22,7 @@ afterAll(async () => {
   await pair?.end();
 });
 
-it('a Sentinel that accepts connections and answers nothing keeps nobody from asking the next one', async () => {
+it('a Sentinel that accepts connections and never answers does not block the next one', async () => {
   const ports = [(silent.address() as AddressInfo).port, pair.sentinelPort];
   const sentinels = ports.map((port) => ({ host: '127.0.0.1', port }));
   connections = connectRedis({ sentinels, name: 'catalogue', db: 0 }, () => undefined);

@@ -1,6 +1,6 @@
 import { GROUNDS, type WatchedGround } from './watched-ground.js';
 
-describe.each(GROUNDS)('what is logged on %s', (_name, open) => {
+describe.each(GROUNDS)('the log rows on %s', (_name, open) => {
   let ground: WatchedGround;
 
   beforeAll(async () => {
@@ -90,7 +90,7 @@ describe.each(GROUNDS)('what is logged on %s', (_name, open) => {
     await ground.sql('DROP TABLE parts');
   });
 
-  it('goes with the transaction: nothing of what is rolled back', async () => {
+  it('is part of the transaction: a rollback leaves no log row', async () => {
     expect(await ground.logged(() => ground.sql(`BEGIN; INSERT INTO things (id) VALUES (1); ROLLBACK`))).toEqual([]);
     const kept = `BEGIN; INSERT INTO things (id) VALUES (1); SAVEPOINT s; INSERT INTO things (id) VALUES (2); ROLLBACK TO s; COMMIT`;
     expect(await ground.logged(() => ground.sql(kept))).toEqual([[lists, 'things:1']]);

@@ -64,7 +64,7 @@ describe.each(GROUNDS)('refused on %s', (_name, open) => {
     expect(await ground.sql('SELECT tgname FROM pg_trigger WHERE tgrelid = $1::regclass', [table])).toEqual([]);
   });
 
-  it('a table that is not there, and what is none', async () => {
+  it('a missing table, and a view', async () => {
     await expect(ground.watch({ table: 'nowhere' })).rejects.toThrow('watchTable of "nowhere": there is no such table');
     await expect(ground.watch({ table: 'public.nowhere' })).rejects.toThrow(
       'watchTable of "public.nowhere": "public.nowhere" is no plain name',

@@ -162,7 +162,7 @@ describe('on PostgreSQL alone', () => {
     }
   });
 
-  it('whoever may write the table need not know of the log, and whoever may not cannot write it', async () => {
+  it('a role that may write the table needs no rights on the log, and cannot write it otherwise', async () => {
     await ground.make('id text PRIMARY KEY', { table: 'guarded' });
     const clerk = `clerk_${randomBytes(6).toString('hex')}`;
     await ground.sql(`CREATE ROLE ${clerk}`);

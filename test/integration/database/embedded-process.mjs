@@ -1,6 +1,6 @@
 // A process that opens the embedded database in the folder given, prints one JSON line when it has it or was refused,
 // and keeps it until SIGTERM. Arguments: folder, purpose, `attach` or nothing. It runs what is built.
-import { openEmbedded } from '../../../dist/src/database/embedded.js';
+import { openEmbedded } from '../../../dist/src/database/embedded/embedded.js';
 
 const [dataDir, purpose, attach] = process.argv.slice(2);
 try {

@@ -75,7 +75,7 @@ describe('docker/grafana', () => {
       for (const target of panels.flatMap((panel) => panel.targets ?? [])) expect(target.expr).toContain('"$instance"');
     });
 
-    it('uses no variable that nobody sets', () => {
+    it('uses only variables that are set', () => {
       for (const target of panels.flatMap((panel) => panel.targets ?? [])) {
         expect(withVariables(target.expr, '1m')).not.toContain('$');
       }

@@ -33,7 +33,7 @@ describe('docker/Dockerfile', () => {
     expect(Number(major)).toBeGreaterThanOrEqual(20);
   });
 
-  it('runs as somebody other than root, from code that root owns', () => {
+  it('does not run as root, and its code belongs to root', () => {
     expect(all('USER')).toEqual(['1000:1000']);
     const last = instructions.map(({ name }) => name).lastIndexOf('FROM');
     const user = instructions.findIndex(({ name }) => name === 'USER');

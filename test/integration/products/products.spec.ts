@@ -125,7 +125,7 @@ describe.each(databases)('products on %s', (_name, start) => {
     expect((await put('*', 3)).status).toBe(404);
   });
 
-  it('let one of many win who change the same state', async () => {
+  it('lets one of many concurrent changes of the same state win', async () => {
     const { id } = await create({ name: 'Raced' });
     const { etag = '' } = (await api().get(`${PRODUCTS}/${id}`)).headers as Record<string, string>;
     const puts = Array.from({ length: 10 }, (_, index) =>

@@ -18,7 +18,7 @@ describe('answers', () => {
     expect(parse(...answer)).toEqual([...answer].map((_, i) => i === answer.length - 1));
   });
 
-  it('have no body with 304 and 204, whatever the length says', () => {
+  it('have no body with 304 and 204, despite a content length', () => {
     expect(parse('HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n')).toEqual([true]);
     expect(parse('HTTP/1.1 204 No Content\r\n\r\n')).toEqual([true]);
   });
@@ -88,7 +88,7 @@ describe('closed-loop load', () => {
     expect(report.latencyMs['all']?.count).toBe(300);
   });
 
-  it('fails where nobody listens', async () => {
+  it('fails if no server listens', async () => {
     await expect(generator.run({ ...plan(1), ports: [1] })).rejects.toThrow('ECONNREFUSED');
   });
 });

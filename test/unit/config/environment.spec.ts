@@ -84,7 +84,7 @@ describe('warnings', () => {
     expect(warnings[0]).toBe(`CACHING_${'Q'.repeat(56)} is not a setting and has no effect`);
   });
 
-  it('tell of a guessable token and of a password for nobody', () => {
+  it('warn of a guessable token, and of a password without a user', () => {
     expect(configWarnings({ CACHING_ADMIN_TOKEN: 'hunter22', CACHING_REDIS_PASSWORD: 'hunter22' }).join()).toMatch(
       /^CACHING_ADMIN_TOKEN is short .*,CACHING_REDIS_PASSWORD is set, but no Redis is((?!hunter22).)*$/,
     );

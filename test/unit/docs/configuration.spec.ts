@@ -15,7 +15,7 @@ const rows = [...doc.matchAll(/^\| `(CACHING_\w+)` \| (.*?) \| (.*?) ?\| .*\|$/g
 const settings = rows.filter(({ name }, i) => rows.findIndex((row) => row.name === name) === i);
 
 describe('docs/configuration.md', () => {
-  it('lists every setting with its default, and none that is not there', () => {
+  it('lists exactly the settings that exist, with their defaults', () => {
     expect(Object.fromEntries(settings.map(({ name, default: value }) => [name, value]))).toEqual(
       Object.fromEntries(Object.entries(VARIABLES).map(([name, { default: value }]) => [name, value])),
     );

@@ -46,7 +46,7 @@ describe('a path that another method takes', () => {
   });
 });
 
-it.each(['/', '/product', '/products/', '/products/1/2', '/docs'])('%s is 404 whatever the method', async (path) => {
+it.each(['/', '/product', '/products/', '/products/1/2', '/docs'])('%s is 404 for all methods', async (path) => {
   for (const method of ['OPTIONS', 'DELETE', 'TRACE']) expect(await answerTo(method, path)).toEqual([404, undefined]);
 });
 

@@ -33,7 +33,7 @@ describe('validateDto', () => {
     expect(order.rows[0]).toBeInstanceOf(Row);
   });
 
-  it('returns what it has made before', () => {
+  it('returns an instance that it has made before', () => {
     const order = validateDto(Order, { id: 1, rows: [] });
     expect(validateDto(Order, order)).toBe(order);
   });

@@ -59,7 +59,7 @@ describe.each<[string, DtoClass, object]>([
 ])('%s', (_what, Dto, others) => {
   it.each(taken)('may have %s', (_name, fields) => expect(faulty(Dto, { ...others, ...fields })).toEqual([]));
 
-  it.each(refused)('may not have %s: %s is to blame', (_name, field, fields) => {
+  it.each(refused)('may not have %s: the error names %s', (_name, field, fields) => {
     expect(faulty(Dto, { ...others, ...fields })).toEqual([field]);
   });
 });

@@ -34,7 +34,7 @@ async function rowsOf(reader: Reader, text: string): Promise<unknown[]> {
 }
 
 describe('CSV', () => {
-  it('gives each row the line where it begins, whatever ends the lines', async () => {
+  it('gives each row the line where it begins, for all line endings', async () => {
     const text = '\nname,price\r\n\r\na,1\r\n"b\r\nc",2\r\n\n\nd,3\n"e ""f""",4\n';
     expect(await rowsOf(csvRows, text)).toEqual([
       [4, { name: 'a', price: '1' }],

@@ -1,13 +1,13 @@
 import { Acknowledgements } from '../../../../src/cache/core/protocol/acknowledgements.js';
 
 describe('Acknowledgements', () => {
-  it('remembers who has applied which row', () => {
+  it('remembers which member has applied which row', () => {
     const seen = new Acknowledgements();
     seen.record('a', [1, 2]);
     expect([seen.has('a', 1), seen.has('b', 1), seen.has('a', 3)]).toEqual([true, false, false]);
   });
 
-  it('tells its listeners until they stop', () => {
+  it('calls its listeners until they unsubscribe', () => {
     const seen = new Acknowledgements();
     let told = 0;
     const stop = seen.onRecord(() => told++);

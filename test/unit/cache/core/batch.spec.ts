@@ -170,7 +170,7 @@ describe.each([true, false])('several keys that are read at once, with a shared 
     ]);
   });
 
-  it('never give what was overtaken by a change that was over before they were asked for', async () => {
+  it('never give a value from before a change that was answered before the read', async () => {
     let land = (): void => undefined;
     const slow = many(bench, instance, [1, 2], () => new Promise<void>((resolve) => (land = resolve)));
     await bench.until(() => bench.loads === 2);

@@ -126,7 +126,7 @@ describe('a read', () => {
     expect([answer.outcome, bench.loads]).toEqual(['bypass', 2]);
   });
 
-  it('hands a failed load on to those who waited for it, and tries anew for the next', async () => {
+  it('gives a failed load to all its waiters, and loads again for the next read', async () => {
     const bench = new Bench({ shared: false });
     const instance = await bench.join();
     const load = () => Promise.reject(new Error('bad query'));

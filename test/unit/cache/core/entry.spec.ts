@@ -68,7 +68,7 @@ describe('the shared entry', () => {
     expect(decode(withHead(head, 'body'))).toBeUndefined();
   });
 
-  it('is none for bytes of whatever kind, with lengths that are right or wrong', () => {
+  it('is undefined for foreign bytes, with plausible or impossible lengths', () => {
     const draws = random();
     for (let i = 0; i < 500; i++) {
       const bytes = Buffer.from(Array.from({ length: draws.integer(0, 60) }, () => draws.integer(0, 255)));

@@ -25,7 +25,7 @@ describe('a value made of cached values', () => {
     expect((await bench.finish(bench.get(instance, PAGE))).outcome).toBe('hit');
   });
 
-  it('stays in memory alone when what it used was loaded under another token', async () => {
+  it('stays in memory only, if a value that it used was loaded under another token', async () => {
     const bench = new Bench();
     const instance = await bench.join();
     await bench.finish(bench.get(instance, 'q:product:1'));
@@ -40,7 +40,7 @@ describe('a value made of cached values', () => {
     expect((await bench.finish(bench.get(instance, PAGE))).outcome).toBe('miss');
   });
 
-  it('is not joined by who comes after a change of what its load waits for', async () => {
+  it('is not joined by a read that comes after a change of a value that its load waits for', async () => {
     const bench = new Bench({ shared: false });
     const instance = await bench.join();
     let land = (): void => undefined;

@@ -35,7 +35,7 @@ describe('the shared cache', () => {
     await bench.until(() => instance.settled);
   });
 
-  it('that is full is trusted on: what is there is served, a change is seen, nothing new is stored', async () => {
+  it('stays trusted when it is full: entries are served, changes are seen, nothing new is stored', async () => {
     const bench = new Bench();
     const [one, other] = [await bench.join(), await bench.join()];
     const { server } = bench.history.redis;

@@ -46,7 +46,7 @@ describe('while the database is down', () => {
     await expect(bench.finish(bench.get(instance, KEY, { load }))).rejects.toThrow(TypeError);
   });
 
-  it('what is made of an old value is marked like it, and not kept', async () => {
+  it('a value made of a stale one is marked as stale, and not kept', async () => {
     const page = 'r:product:1';
     bench.history.postgres.goDown();
     await bench.pass(2_000);

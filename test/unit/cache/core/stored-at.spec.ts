@@ -9,7 +9,7 @@ const PAGE = 'r:product:1';
 const inMs = ({ outcome, layer, storedAt }: Answer) => ({ outcome, layer, storedAt: storedAt && Math.floor(storedAt) });
 
 describe('the time at which an answer was loaded', () => {
-  it('is not told of what was loaded for the request itself', async () => {
+  it('is undefined for a value that was loaded for the request', async () => {
     const bench = new Bench();
     const instance = await bench.join();
     const [first, joined] = await bench.finish(Promise.all([bench.get(instance, ROW), bench.get(instance, ROW)]));
@@ -34,7 +34,7 @@ describe('the time at which an answer was loaded', () => {
     expect(one.process.clock.wallMs() - loadedAt).toBeGreaterThanOrEqual(20_000);
   });
 
-  it.each(['memory', 'redis'] as const)('stays with what is served from %s while the database is down', async (layer) => {
+  it.each(['memory', 'redis'] as const)('is kept for a stale answer from %s while the database is down', async (layer) => {
     const bench = new Bench();
     const [one, other] = [await bench.join(), await bench.join()];
     await bench.finish(bench.get(one, ROW));
@@ -45,7 +45,7 @@ describe('the time at which an answer was loaded', () => {
     expect(inMs(answer)).toEqual({ outcome: 'stale', layer, storedAt: loadedAt });
   });
 
-  it('is that of the oldest value, of what is made of such', async () => {
+  it('is that of the oldest value used', async () => {
     const bench = new Bench({ shared: false });
     const instance = await bench.join();
     await bench.finish(bench.get(instance, ROW));

@@ -33,7 +33,7 @@ describe('TagBoard', () => {
     expect(board.isValid(hold)).toBe(false);
   });
 
-  it('misses no invalidation, whatever else was invalidated', () => {
+  it('misses no invalidation among many others', () => {
     const board = new TagBoard();
     const holds = Array.from({ length: 20_000 }, (_, id) => board.stamp([rowTag('products', id)]));
     for (let id = 0; id < 20_000; id++) board.invalidate(rowTag('products', id));

@@ -75,7 +75,7 @@ describe('the answer of a write', () => {
     expect(await settle(bench, one)).toBeLessThan(LEASE_MS / 3);
   });
 
-  it('waits a lease when the log cannot be read, and comes all the same', async () => {
+  it('is sent after a lease when the log cannot be read', async () => {
     const { bench, one, other } = await two();
     bench.history.postgres.cutOff(one.process, 'reader');
     bench.change('products:1');
@@ -104,14 +104,14 @@ describe('the answer of a write', () => {
     expect(await settle(bench, one)).toBeGreaterThan(LEASE_MS);
   });
 
-  it('waits for nobody without Redis but for the members of the log', async () => {
+  it('waits without Redis only for the members in the log', async () => {
     const { bench, one, other } = await two({ shared: false });
     bench.change('products:1');
     expect(await settle(bench, one)).toBeLessThan(LEASE_MS);
     expect(other.core.cache.peek(KEY)).toBeUndefined();
   });
 
-  it('comes soon for two who write at the same time without Redis: each registers at once what it has applied', async () => {
+  it('comes soon for two concurrent writers without Redis: each registers at once', async () => {
     const { bench, one, other } = await two({ shared: false });
     bench.change('products:1');
     const { nowMs } = bench.history.world;
@@ -127,7 +127,7 @@ describe('the answer of a write', () => {
     await bench.until(() => one.core.cache.peek(KEY) === undefined, LEASE_MS / 3);
   });
 
-  it('is shared by writers who wait at the same time: one call of the reader', async () => {
+  it('shares one call of the reader among concurrent writers', async () => {
     const { bench, one } = await two();
     let calls = 0;
     one.core.reader.onCall(() => calls++);
@@ -136,7 +136,7 @@ describe('the answer of a write', () => {
     expect(calls).toBeLessThanOrEqual(2);
   });
 
-  it('that is sent before its commit waits for that, and for those who have to hear of it', async () => {
+  it('that is sent before its commit waits for the commit, and for the other members', async () => {
     const { bench, one, other } = await two();
     let commit!: () => void;
     const committing = new Promise<void>((resolve) => (commit = resolve));
@@ -159,7 +159,7 @@ describe('the answer of a write', () => {
   });
 });
 
-describe('what was written', () => {
+describe('a write', () => {
   async function heard(): Promise<{ bench: Bench; fence: SimInstance['core']['fence']; calls: () => Promise<number> }> {
     // Nobody but the fence asks the reader for a call.
     const bench = new Bench({ leaseMs: 1_000_000, shared: false });

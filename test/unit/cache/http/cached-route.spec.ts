@@ -66,7 +66,7 @@ it.each([
 });
 
 describe('the key of an answer', () => {
-  it('is one for all that means the same, whatever the order or spelling', () => {
+  it('is the same for all spellings and orders of one meaning', () => {
     const list = routeOf(books.list);
     expect(ask(list, { query: { author: 1, q: 'x', skip: undefined } }).key).toBe(
       ask(list, { query: { q: 'x', author: 1, none: null } }).key,
@@ -207,7 +207,7 @@ describe('the key of an answer', () => {
   });
 });
 
-describe('what is asked for', () => {
+describe('the parameters of a request', () => {
   it('is what the parser makes of it, for key, tag and handler alike', () => {
     const route = routeOf(shelves.item, {
       param: 'place',

@@ -18,7 +18,7 @@ describe('a held answer', () => {
   // HTTP/1.0 has none.
   const cases = all.filter(([name, way]) => way !== 'HTTP/1.0' || !name.includes('trailer'));
 
-  it.each(cases)('of %s by %s is to the letter what it is without', async (_name, way, bytes, handler) => {
+  it.each(cases)('of %s by %s has the same bytes as without the fence', async (_name, way, bytes, handler) => {
     const told: string[] = [];
     for (const settle of [null, now, later]) {
       const { text } = await rawRequest(await serve(handler, settle), bytes);
@@ -91,7 +91,7 @@ describe('a held answer', () => {
     },
   );
 
-  it('waits once for what is sent in one go, and twice where its end comes while it waits', async () => {
+  it('waits once for an answer sent in one call, and twice if its end is sent during the wait', async () => {
     const gate = new Gate();
     let sent!: ServerResponse;
     const port = await serve(
@@ -138,7 +138,7 @@ describe('a held answer', () => {
     expect(client.text.slice(9, 12)).toBe(String(status));
   });
 
-  it('is for its sender what it is without: head, end, callbacks and errors', async () => {
+  it('behaves for its sender as without the fence: head, end, callbacks and errors', async () => {
     const seen: unknown[][] = [];
     for (const settle of [null, later]) {
       const log: unknown[] = [];

@@ -12,7 +12,7 @@ function listen() {
 const call = (ok: boolean): CacheEvent => ({ type: 'reader-call', ok, seconds: 0.001, error: new Error('gone') });
 
 describe('the log of the cache', () => {
-  it('tells an outage when it begins and when it ends', () => {
+  it('logs an outage when it begins and when it ends', () => {
     const { lines, hear } = listen();
     for (const ok of [true, true, false, false, false, true, true]) hear(call(ok));
     expect(lines).toEqual([
@@ -21,7 +21,7 @@ describe('the log of the cache', () => {
     ]);
   });
 
-  it('tells the number of instances when it changes', () => {
+  it('logs the number of instances when it changes', () => {
     const { lines, hear } = listen();
     for (const live of [1, 1, 2, 2, 1]) hear({ type: 'members', live });
     expect(lines.map(([, message]) => String(message).at(-1))).toEqual(['1', '2', '1']);

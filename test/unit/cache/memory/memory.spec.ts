@@ -36,7 +36,7 @@ describe('MemoryStore', () => {
     expect(given.text).toBe('a'.repeat(900));
   });
 
-  it('holds no more than its bound, and drops what was not asked for longest', () => {
+  it('stays within its bound, and evicts the least recently used entry', () => {
     const store = new MemoryStore(100_000);
     store.set('r:product:asked', entryOf('asked'));
     for (let i = 0; i < 1_000; i++) {
@@ -69,7 +69,7 @@ describe('MemoryStore', () => {
     }
   });
 
-  it('keeps nothing that whoever has set it can change', () => {
+  it('keeps a copy that the caller cannot change', () => {
     const store = new MemoryStore(1_000_000);
     const stamp = board.stamp(['products:1']);
     const meta = { status: 200, head: ['etag', '"1"'] };
