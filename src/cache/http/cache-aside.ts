@@ -85,7 +85,7 @@ export class CacheAside {
       // Where the value tells what it depends on, nothing tells it of one that is not there.
       if (status !== 404 || partition.kind !== 'item' || lateTags) throw error;
       return {
-        body: Buffer.from(JSON.stringify(body)),
+        body: Buffer.from(JSON.stringify(body) ?? 'null'),
         meta: { status, head: ['content-type', contentType], vary } satisfies ResourceMeta,
         ttlMs: this.caches.lifetimeMs('short'),
         // A client can ask for any number of rows that are not there.

@@ -73,8 +73,7 @@ export class Transactions implements EntitySubscriberInterface {
   }
 
   private release(client: PoolClient): void {
-    // The next user of the connection would read what was not committed. Without the
-    // connection, the server rolls back.
+    // The next user of the connection would read uncommitted rows. The server rolls back when the connection ends.
     if (isInTransaction(client)) client.end().catch(() => undefined);
     this.end(client, false);
   }

@@ -57,9 +57,10 @@ export class Entrance implements OnModuleInit {
   /** Before other hooks, if Nest has its adapter by now, as it has but for its testing module. */
   private hook(): void {
     const adapter = this.host.httpAdapter as HttpAdapterHost['httpAdapter'] | undefined;
-    if (this.isHooked || !adapter) return;
+    const type = adapter?.getType();
+    if (this.isHooked || !adapter || (type !== 'fastify' && type !== 'express')) return;
     this.isHooked = true;
-    if (adapter.getType() === 'fastify') {
+    if (type === 'fastify') {
       adapter.getInstance<FastifyInstance>().addHook('onRequest', (request, reply, done) => {
         this.letIn(request.raw, reply.raw, done);
       });
